@@ -100,7 +100,8 @@ class Dossier:
 
     def name_of(self, actor: str | None) -> str:
         """Return the name of an actor, or its id where it has none."""
-        return str(self.actors[actor]["name"]) if actor in self.actors else (actor or "")
+        known = self.actors.get(actor or "")
+        return str(known["name"]) if known else (actor or "")
 
     def is_unverified(self, sources: list[str] | None) -> bool:
         """Whether a row rests on recollection alone."""
@@ -114,9 +115,7 @@ class Dossier:
 
 def bundled() -> list[str]:
     """Return the names of the dossiers that come with the package."""
-    return sorted(
-        path.parent.name.replace("_", "-") for path in _BUNDLED.glob("*/dossier.yaml")
-    )
+    return sorted(path.parent.name.replace("_", "-") for path in _BUNDLED.glob("*/dossier.yaml"))
 
 
 def locate(name: str | Path) -> Path:
@@ -205,9 +204,7 @@ def read(path: Path) -> tuple[Dossier | None, list[Finding]]:
     return dossier, findings
 
 
-def _present(
-    path: Path, file: str, findings: list[Finding], digests: dict[str, str]
-) -> bool:
+def _present(path: Path, file: str, findings: list[Finding], digests: dict[str, str]) -> bool:
     target = path / file
     if not target.exists():
         if file in _REQUIRED:
@@ -291,13 +288,21 @@ _EXTENSIONS = {
             "measure": Column("measure", "id", "Name of the measure.", required=True),
             "dimension": Column("dimension", "text", "What it measures.", required=True),
             "kind": Column(
-                "kind", "choice", "", required=True, of=("stock", "flow", "rate", "parameter")
+                "kind",
+                "choice",
+                "Kind of figure.",
+                required=True,
+                of=("stock", "flow", "rate", "parameter"),
             ),
             "sign": Column(
-                "sign", "choice", "", required=True, of=("positive", "signed", "share")
+                "sign",
+                "choice",
+                "What it may be.",
+                required=True,
+                of=("positive", "signed", "share"),
             ),
-            "denominator": Column(
-                "denominator", "choice", "", required=True, of=("yes", "no")
+            "role": Column(
+                "role", "choice", "What engines use it for.", of=("denominator", "buffer")
             ),
             "label": Column("label", "text", "Name for readers.", required=True),
             "about": Column("about", "text", "What it measures.", required=True),
@@ -321,9 +326,7 @@ def _extension(
             yield row, row["line"]
 
 
-def _meta(
-    entry: Entry | None, vocabulary: Vocabulary, findings: list[Finding]
-) -> Meta | None:
+def _meta(entry: Entry | None, vocabulary: Vocabulary, findings: list[Finding]) -> Meta | None:
     required = entry_files()["dossier"].fields
     if entry is None or any(
         column.required and entry.get(name) is None for name, column in required.items()
@@ -454,7 +457,9 @@ def _references(
     }
     found: list[Finding] = []
 
-    def missing(file: str, line: int, what: str, word: str, known: frozenset[str], column: str):
+    def missing(
+        file: str, line: int, what: str, word: str, known: frozenset[str], column: str
+    ) -> None:
         message = f"{column}: there is no {what} '{word}'"
         found.append(
             finding("unknown-reference", file, line, message, did_you_mean(word, known), column)
@@ -493,7 +498,12 @@ def _references(
                 continue
             known = ids.get(column.to) if column.to else words.get(column.type)
             if known is None or column.type not in (
-                "ref", "refs", "claim", "levers", "scenario", "document"
+                "ref",
+                "refs",
+                "claim",
+                "levers",
+                "scenario",
+                "document",
             ):
                 continue
             what = (column.to or column.type).removesuffix("s")

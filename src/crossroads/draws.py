@@ -123,5 +123,5 @@ def sample(
 def quantile(value: float, low: float, high: float, sign: str, probability: float) -> float:
     """Return a quantile of the distribution from which ``sample`` draws."""
     deviate = np.array([[ndtri(probability)]])
-    ends = (np.array([each]) for each in (value, low, high))
-    return float(sample(*ends, [sign], deviate)[0, 0])
+    middle, bottom, top = (np.array([each]) for each in (value, low, high))
+    return float(sample(middle, bottom, top, [sign], deviate)[0, 0])

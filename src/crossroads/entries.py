@@ -25,7 +25,9 @@ MAX_NODES = 400_000
 MAX_DEPTH = 12
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_QUANTITY = re.compile(r"([-+]?(?:\d[\d,]*(?:\.\d+)?|\.\d+)(?:[eE][-+]?\d{1,3})?)\s*(.*)", re.DOTALL)
+_QUANTITY = re.compile(
+    r"([-+]?(?:\d[\d,]*(?:\.\d+)?|\.\d+)(?:[eE][-+]?\d{1,3})?)\s*(.*)", re.DOTALL
+)
 _REFERENCES = frozenset({"claim", "scenario", "document"})
 
 
@@ -191,7 +193,8 @@ class _Typer:
         if not isinstance(node, MappingNode):
             return self.quantity(node, what)
         numbers: dict[str, float] = {}
-        unit, source = "", ()
+        unit = ""
+        source: tuple[str, ...] = ()
         for word, at, value in self.pairs(node, what):
             if word == "source":
                 source = tuple(self.words(value, what))
@@ -289,17 +292,15 @@ def _compose(text: str, typer: _Typer) -> Node | None:
     try:
         for event in yaml.parse(text, Loader=_LOADER):
             count += 1
-            line = event.start_mark.line + 1
+            line = event.start_mark.line + 1 if event.start_mark else 0
             if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
                 typer.add("yaml-alias", line, "the file uses an anchor or alias")
                 return None
-            if getattr(event, "tag", None) and not getattr(event, "implicit", True):
-                typer.add("yaml-tag", line, f"the file uses the tag '{event.tag}'")
+            tag = getattr(event, "tag", None)
+            if tag:
+                typer.add("yaml-tag", line, f"the file uses the tag '{tag}'")
                 return None
             if isinstance(event, yaml.CollectionStartEvent):
-                if event.tag:
-                    typer.add("yaml-tag", line, f"the file uses the tag '{event.tag}'")
-                    return None
                 depth += 1
             elif isinstance(event, yaml.CollectionEndEvent):
                 depth -= 1

@@ -1,9 +1,10 @@
 """Exceptions and findings.
 
-    CrossroadsError         exit 1
-    ├── DossierError        exit 1   the dossier has problems: carries its findings
-    ├── EngineError         exit 1   an engine broke its contract
-    └── UsageError          exit 2   the caller asked for something that does not exist
+CrossroadsError         exit 1
+├── DossierError        exit 1   the dossier has problems: carries its findings
+├── EngineError         exit 1   an engine broke its contract
+├── LeverError          exit 1   a lever finds nothing to act on
+└── UsageError          exit 2   the caller asked for something that does not exist
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ __all__ = [
     "DossierError",
     "EngineError",
     "Finding",
+    "LeverError",
     "UsageError",
     "did_you_mean",
 ]
@@ -59,6 +61,10 @@ class DossierError(CrossroadsError):
 
 class EngineError(CrossroadsError):
     """An engine returned something that its contract forbids."""
+
+
+class LeverError(CrossroadsError):
+    """A lever touches nothing in the world it is pulled on."""
 
 
 class UsageError(CrossroadsError):

@@ -176,9 +176,7 @@ class _Reader:
     vocabulary: Vocabulary
     findings: list[Finding]
 
-    def add(
-        self, code: str, line: int, message: str, remedy: str = "", column: str = ""
-    ) -> None:
+    def add(self, code: str, line: int, message: str, remedy: str = "", column: str = "") -> None:
         self.findings.append(finding(code, self.file, line, message, remedy, column))
 
     def records(self, text: str) -> Iterator[tuple[int, list[str]]]:
@@ -207,9 +205,7 @@ class _Reader:
 
     def row(self, line: int, names: list[str], record: list[str]) -> dict[str, Any] | None:
         if len(record) != len(names):
-            self.add(
-                "ragged-row", line, f"{len(record)} cells under {len(names)} column names"
-            )
+            self.add("ragged-row", line, f"{len(record)} cells under {len(names)} column names")
             return None
         values: dict[str, Any] = {}
         sound = True
@@ -292,9 +288,7 @@ def read_csv(
         identity = row_id(spec, values)
         if identity in seen:
             key = ", ".join(spec.key)
-            reader.add(
-                "duplicate-key", line, f"same {key} as line {seen[identity]} ({identity})"
-            )
+            reader.add("duplicate-key", line, f"same {key} as line {seen[identity]} ({identity})")
             continue
         seen[identity] = line
         rows.append(values | {"row": identity, "line": line})

@@ -6,7 +6,7 @@ and keeps ``base``, the world before any lever.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -23,7 +23,7 @@ from crossroads.periods import Period, parse_date, parse_period
 from crossroads.schema import FigureSpec, TableSpec, table_specs
 from crossroads.tables import row_id
 
-__all__ = ["Pull", "Table", "World", "build_world"]
+__all__ = ["Pull", "Table", "World", "build_world", "current_rows"]
 
 Floats = NDArray[np.float64]
 
@@ -111,7 +111,8 @@ class World:
     draws: int
     seed: int
     known: date
-    with_unverified: bool = False
+    with_unverified: bool
+    reported: Mapping[str, Table]
     horizon: str | None = None
     before: World | None = None
 
@@ -186,21 +187,21 @@ class World:
         Parameters
         ----------
         figures
-            Draws by row id and figure. All must have the same number of draws, which becomes that
-            of the world: figures not named keep their draws, or, where the number differs, repeat
-            their first draw.
+            Draws by row id and figure, in base units of the dimension as reported. All must have
+            the same number of draws, which becomes that of the world: figures not named keep their
+            draws, or, where the number differs, repeat their first draw.
         """
         if self.before is not None:
             raise UsageError("perturb the base world, not one with levers pulled")
         draws = next(iter(figures.values())).shape[-1] if figures else self.draws
-        tables: dict[str, Table] = {}
+        reported: dict[str, Table] = {}
         by_table: dict[str, list[tuple[str, str]]] = {}
         for row, figure in figures:
             by_table.setdefault(row.partition(":")[0], []).append((row, figure))
-        for name, table in self.tables.items():
+        for name, table in self.reported.items():
             changed = by_table.get(name, [])
             if not changed and draws == self.draws:
-                tables[name] = table
+                reported[name] = table
                 continue
             arrays = {
                 figure: each.copy()
@@ -210,8 +211,25 @@ class World:
             }
             for row, figure in changed:
                 arrays[figure][table.places[row]] = figures[row, figure]
-            tables[name] = replace(table, figures=arrays)
-        return replace(self, tables=tables, draws=draws)
+            reported[name] = replace(table, figures=arrays)
+        tables = _in_base_currencies(reported, self.dossier)
+        world = replace(self, tables=tables, reported=reported, draws=draws, horizon=None)
+        return world.at(self.horizon) if self.horizon else world
+
+    def restricted(self, rows: Collection[str]) -> World:
+        """Return the base world in which tables with figures keep only the rows named."""
+        wanted = set(rows)
+        reported = {
+            name: table.take(
+                np.flatnonzero([row in wanted for row in table.frame["row"]]).astype(np.intp)
+            )
+            if table.figures and name != "products"
+            else table
+            for name, table in self.reported.items()
+        }
+        tables = _in_base_currencies(reported, self.dossier)
+        world = replace(self, tables=tables, reported=reported, horizon=None)
+        return world.at(self.horizon) if self.horizon else world
 
     def quantile(self, row: str, figure: str, probability: float) -> float:
         """Return a quantile of the distribution that a row's figure is drawn from."""
@@ -243,13 +261,38 @@ def build_world(
     if draws < 1:
         raise UsageError(f"{draws} draws cannot be taken; ask for 1 or more")
     day = known or dossier.meta.as_of
-    tables = {
+    reported = {
         name: _table(dossier, spec, day, draws, seed, with_unverified)
         for name, spec in table_specs().items()
     }
-    for name in ("facts", "flows"):
-        tables[name] = _in_base_currency(tables[name], tables["facts"], dossier)
-    return World(dossier, tables, draws, seed, day, with_unverified)
+    tables = _in_base_currencies(reported, dossier)
+    return World(dossier, tables, draws, seed, day, with_unverified, reported)
+
+
+def current_rows(table: Table, meta: Meta) -> NDArray[np.intp]:
+    """Return the places of the rows that stand for the present: of each series the latest whole
+    year that ended by the end of the dossier's base period."""
+    spec = table.spec
+    series = [name for name in spec.key if name != "period"]
+    latest: dict[tuple[Any, ...], tuple[date, int]] = {}
+    rows = table.frame.select(*series, "period").iter_rows()
+    for place, (*key, text) in enumerate(rows):
+        period = parse_period(text)
+        if not period.is_year or period.end > meta.base_period.end:
+            continue
+        held = latest.get(tuple(key))
+        if held is None or period.end > held[0]:
+            latest[tuple(key)] = (period.end, place)
+    return np.array(sorted(place for _, place in latest.values()), dtype=np.intp)
+
+
+def _in_base_currencies(reported: Mapping[str, Table], dossier: Dossier) -> dict[str, Table]:
+    return {
+        name: _in_base_currency(table, reported["facts"], dossier)
+        if name in ("facts", "flows")
+        else table
+        for name, table in reported.items()
+    }
 
 
 def known_from(row: Mapping[str, Any], spec: TableSpec, dossier: Dossier) -> date | None:

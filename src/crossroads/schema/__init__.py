@@ -17,8 +17,8 @@ import yaml
 
 __all__ = [
     "Column",
-    "EntryFile",
     "Enforcement",
+    "EntryFile",
     "FigureSpec",
     "FindingCode",
     "Measure",
@@ -102,13 +102,16 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """What a row of facts or parameters measures."""
+    """What a row of facts or parameters measures.
+
+    ``role`` is ``denominator`` where flows are set against it, ``buffer`` where it is a reserve.
+    """
 
     name: str
     dimension: str
     kind: str
     sign: str
-    denominator: bool
+    role: str
     label: str
     about: str
 
@@ -194,7 +197,7 @@ def measure_of(row: Mapping[str, str]) -> Measure:
         row["dimension"],
         row["kind"],
         row["sign"],
-        row["denominator"] == "yes",
+        row["role"],
         row["label"],
         row["about"],
     )
@@ -269,10 +272,10 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 @cache
 def table_specs() -> Mapping[str, TableSpec]:
     """Return the description of every table, by name, in reading order."""
-    order = (
-        "sources actors products facts parameters flows barriers sites links "
-        "memberships relations transfers events levers"
-    ).split()
+    order = [
+        *("sources", "actors", "products", "facts", "parameters", "flows", "barriers"),
+        *("sites", "links", "memberships", "relations", "transfers", "events", "levers"),
+    ]
     specs = {}
     for name in order:
         described = _load(_HERE / "tables" / f"{name}.yaml")

@@ -1,0 +1,30 @@
+"""Claims: a claim is an expectation about an indicator, a record or an outcome."""
+
+from crossroads.claims.argument import Argument, arguments
+from crossroads.claims.claim import Claim, ClaimedSet, Reading, claim_named, claims_of
+from crossroads.claims.explain import BreakEven, Driver, Explanation, SourceUsed, explain
+from crossroads.claims.judge import Found, Judged, Knowledge, ReadingVerdict, judge, number
+from crossroads.claims.verdict import Flip, Verdict
+
+__all__ = [
+    "Argument",
+    "BreakEven",
+    "Claim",
+    "ClaimedSet",
+    "Driver",
+    "Explanation",
+    "Flip",
+    "Found",
+    "Judged",
+    "Knowledge",
+    "Reading",
+    "ReadingVerdict",
+    "SourceUsed",
+    "Verdict",
+    "arguments",
+    "claim_named",
+    "claims_of",
+    "explain",
+    "judge",
+    "number",
+]

@@ -1,0 +1,109 @@
+"""The verdict rules: a claimed set C, found draws X and their 90 % range R."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from crossroads.claims.claim import ClaimedSet
+
+__all__ = ["Flip", "Judgement", "Verdict", "judge_draws", "together"]
+
+Floats = NDArray[np.float64]
+
+ENOUGH = 0.9
+"""Share of draws that must lie in the claimed set for a claim to be supported."""
+
+
+class Verdict(StrEnum):
+    """What the known figures say of a claim."""
+
+    SUPPORTED = "supported"
+    CONTRADICTED = "contradicted"
+    IMPRECISE = "imprecise"
+    MIXED = "mixed"
+    OPEN = "open"
+    UNTESTABLE = "untestable"
+    NO_DATA = "no data"
+
+
+@dataclass(frozen=True, slots=True)
+class Flip:
+    """The tolerance around the figure said at which the verdict becomes another."""
+
+    tolerance: float
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A verdict on draws, with the share of them in the claimed set and where it flips."""
+
+    verdict: Verdict
+    share: float
+    flips_at: Flip | None
+
+
+def judge_draws(claimed: ClaimedSet, found: Floats) -> Judgement:
+    """Judge solved draws against a claimed set.
+
+    Supported: X lies in C in at least 90 % of draws. Contradicted: C and R do not meet.
+    Imprecise: otherwise.
+    """
+    low = -math.inf if claimed.low is None else claimed.low
+    high = math.inf if claimed.high is None else claimed.high
+    p05, p95 = (float(each) for each in np.quantile(found, (0.05, 0.95)))
+    share = float(np.mean((found >= low) & (found <= high)))
+    meets = low <= p95 and p05 <= high
+    verdict = Verdict.IMPRECISE
+    if share >= ENOUGH:
+        verdict = Verdict.SUPPORTED
+    elif not meets:
+        verdict = Verdict.CONTRADICTED
+    return Judgement(verdict, share, _flip(claimed, found, low, high, p05, p95, verdict))
+
+
+def _flip(
+    claimed: ClaimedSet,
+    found: Floats,
+    low: float,
+    high: float,
+    p05: float,
+    p95: float,
+    verdict: Verdict,
+) -> Flip | None:
+    """Widen C to ``[low - t a, high + t a]``, a the figure said, and find the nearest t that flips.
+
+    A draw lies in C from ``t = max(low - x, x - high) / a`` on; the claim is supported from the
+    90th percentile of these on, and not contradicted from where C meets R on.
+    """
+    if claimed.anchor == 0:
+        return None
+    needed = np.sort(np.maximum(low - found, found - high)) / claimed.anchor
+    supported_from = float(needed[math.ceil(ENOUGH * found.size) - 1])
+    meets_from = max(low - p95, p05 - high) / claimed.anchor
+    if verdict is Verdict.SUPPORTED:
+        step, becomes = supported_from, Verdict.IMPRECISE
+    elif verdict is Verdict.CONTRADICTED:
+        step, becomes = meets_from, Verdict.IMPRECISE
+    else:
+        options = [(supported_from, Verdict.SUPPORTED), (meets_from, Verdict.CONTRADICTED)]
+        step, becomes = min(options, key=lambda option: abs(option[0]))
+    tolerance = claimed.tolerance + step
+    return Flip(tolerance, becomes) if math.isfinite(tolerance) else None
+
+
+def together(verdicts: Sequence[Verdict]) -> Verdict:
+    """Return the verdict of a claim from those of its readings.
+
+    Readings without data do not count where others have some; different verdicts are mixed.
+    """
+    told = [each for each in verdicts if each is not Verdict.NO_DATA]
+    if not told:
+        return Verdict.NO_DATA
+    return told[0] if len(set(told)) == 1 else Verdict.MIXED

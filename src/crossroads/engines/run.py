@@ -1,0 +1,124 @@
+"""Running engines over the cases of a world, in the order their needs ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from graphlib import CycleError, TopologicalSorter
+
+from crossroads.engines.contract import Engine
+from crossroads.errors import EngineError, LeverError
+from crossroads.indicators import BASELINE, Indicators
+from crossroads.levers import Case
+from crossroads.world import World
+
+__all__ = ["in_order", "run"]
+
+Progress = Callable[[str], None]
+
+
+def in_order(engines: Sequence[Engine]) -> list[Engine]:
+    """Return the engines so that each stands after those it needs; who asks for cases comes last.
+
+    Raises
+    ------
+    EngineError
+        If an engine needs one that is not there, or two need each other.
+    """
+    by_name = {engine.name: engine for engine in engines}
+    graph: dict[str, set[str]] = {}
+    for engine in engines:
+        needed = {need.partition("/")[0] for need in engine.needs}
+        missing = needed - set(by_name)
+        if missing:
+            raise EngineError(f"engine {engine.name} needs {', '.join(sorted(missing))}")
+        graph[engine.name] = needed
+    try:
+        return [by_name[name] for name in TopologicalSorter(graph).static_order()]
+    except CycleError as error:
+        raise EngineError(f"engines need each other: {' > '.join(error.args[1])}") from None
+
+
+def run(
+    world: World,
+    cases: Sequence[Case],
+    engines: Sequence[Engine],
+    progress: Progress | None = None,
+) -> tuple[Indicators, Mapping[tuple[str, str], str]]:
+    """Run every engine on every case.
+
+    Parameters
+    ----------
+    world
+        A base world.
+    cases
+        The cases wanted; the baseline of each of their horizons is run as well.
+    progress
+        Called with the name of each step before it is taken.
+
+    Returns
+    -------
+    The rows of all cases, and by scenario and horizon why a case could not be run (a lever that
+    finds nothing to act on in this world).
+    """
+    tell = progress or (lambda step: None)
+    parts: list[Indicators] = []
+    failed: dict[tuple[str, str], str] = {}
+    for horizon in dict.fromkeys(case.horizon for case in cases):
+        base = world.at(horizon)
+        wanted = [Case(BASELINE, (), horizon)]
+        wanted += [case for case in cases if case.horizon == horizon and not case.is_baseline]
+        results, reasons = _run_horizon(base, wanted, in_order(engines), tell)
+        parts += results
+        failed |= {(scenario, horizon): reason for scenario, reason in reasons.items()}
+    return (Indicators.concat(parts) if parts else Indicators.empty(world.draws)), failed
+
+
+def _run_horizon(
+    base: World, wanted: Sequence[Case], engines: Sequence[Engine], tell: Progress
+) -> tuple[list[Indicators], dict[str, str]]:
+    """Run the engines on the cases wanted and on those that engines ask for."""
+    asked = {engine.name: [*_asked(engine, base)] for engine in engines}
+    names = {case.scenario for case in wanted}
+    extra = {case.scenario: case for each in asked.values() for case in each}
+    worlds: dict[str, World] = {}
+    failed: dict[str, str] = {}
+    for case in (*wanted, *(case for name, case in extra.items() if name not in names)):
+        try:
+            worlds[case.scenario] = base.pull(*case.levers)
+        except LeverError as error:
+            failed[case.scenario] = str(error)
+    results: dict[tuple[str, str], Indicators] = {}
+    for engine in engines:
+        model = engine.calibrate(base)
+        asks = {case.scenario for case in asked[engine.name]}
+        for scenario, world in worlds.items():
+            if asks and scenario not in names:
+                continue
+            tell(f"{engine.name}: {scenario}, {base.horizon}")
+            given = _given(engine, {scenario, BASELINE, *asks}, results, base.draws)
+            rows = engine.indicators(model, world, given)
+            if scenario != BASELINE:
+                rows = rows.changed_from(results[engine.name, BASELINE])
+            results[engine.name, scenario] = rows.stamped(scenario, base.horizon or "")
+    return [rows for (_, scenario), rows in results.items() if scenario in names], failed
+
+
+def _asked(engine: Engine, base: World) -> Sequence[Case]:
+    return [case for case in engine.cases(base) if case.horizon == base.horizon]
+
+
+def _given(
+    engine: Engine,
+    scenarios: Collection[str],
+    results: Mapping[tuple[str, str], Indicators],
+    draws: int,
+) -> Indicators:
+    """Return the rows an engine needs, whole, of the cases it may see."""
+    engines = {need.partition("/")[0] for need in engine.needs}
+    wanted = {need.partition("/")[2] for need in engine.needs}
+    parts = []
+    for (name, scenario), table in results.items():
+        if name in engines and scenario in scenarios:
+            whole = table.completed(results[name, BASELINE]) if scenario != BASELINE else table
+            parts.append(whole.where(indicator=wanted))
+    return Indicators.concat(parts) if parts else Indicators.empty(draws)

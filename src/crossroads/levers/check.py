@@ -1,0 +1,191 @@
+"""What can be wrong with levers and scenarios beyond their form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from crossroads.dossier import Dossier
+from crossroads.entries import Entry
+from crossroads.errors import Finding, LeverError, did_you_mean
+from crossroads.levers.change import KINDS, SELECTORS
+from crossroads.levers.lever import Lever, levers_of
+from crossroads.schema import table_specs
+from crossroads.tables import finding
+from crossroads.world import World
+
+__all__ = ["check_levers"]
+
+_FILE = "levers.yaml"
+_NEEDS = {
+    "flow": {"layer"},
+    "barrier": {"kind"},
+    "link": set[str](),
+    "membership": {"state", "bloc"},
+    "relation": {"a", "b"},
+    "fact": {"actor", "measure"},
+}
+_SETS = {
+    "link": {"open", "closed"},
+    "membership": {
+        "member",
+        "candidate",
+        "applicant",
+        "associate",
+        "partner",
+        "observer",
+        "participant",
+        "suspended",
+        "left",
+    },
+    "relation": {"begun", "ended"},
+}
+_EXOGENOUS = ("remittances", "investment", "aid")
+
+
+def check_levers(dossier: Dossier, central: World | None) -> list[Finding]:
+    """Report levers that cannot be pulled, touch nothing or whom they may not, and clashes.
+
+    ``central`` is the dossier's world in one draw; without it levers are not pulled.
+    """
+    found = [each for entry in dossier.levers.values() for each in _form(entry, dossier)]
+    if any(each.severity == "error" for each in found) or central is None:
+        return found
+    touched: dict[str, set[tuple[str, str]]] = {}
+    for lever in levers_of(dossier).values():
+        line = dossier.levers[lever.id].line
+        try:
+            touched[lever.id] = _touched(lever, central)
+        except LeverError as error:
+            found.append(finding("lever-touches-nothing", _FILE, line, str(error)))
+            continue
+        if not touched[lever.id]:
+            message = f"lever '{lever.id}' changes nothing"
+            found.append(finding("lever-touches-nothing", _FILE, line, message))
+    for name, entry in dossier.scenarios.items():
+        found += _clashes(name, entry, touched)
+    return found
+
+
+def _form(entry: Entry, dossier: Dossier) -> Iterator[Finding]:
+    groups = {actor for actor, row in dossier.actors.items() if row["kind"] == "group"}
+    for side in ("holder", "target"):
+        if entry.get(side) in groups:
+            message = f"lever '{entry.id}' has the group {entry[side]} as its {side}"
+            yield finding("protected-group", _FILE, entry.line_of(side), message)
+    for change in entry.get("changes", []):
+        kinds = [kind for kind in KINDS if kind in change.values]
+        if len(kinds) != 1:
+            message = f"a change of lever '{entry.id}' has {len(kinds)} of {', '.join(KINDS)}"
+            yield finding("bad-field", _FILE, change.line, message, "write exactly one of them")
+            continue
+        kind = kinds[0]
+        line = change.line_of(kind)
+        yield from _selector(entry.id, kind, change[kind], line, dossier, groups)
+        switch = change.get("set")
+        if switch and switch not in _SETS.get(kind, set()):
+            message = f"lever '{entry.id}': a {kind} cannot be set to '{switch}'"
+            hint = did_you_mean(switch, _SETS.get(kind, ()))
+            yield finding("bad-choice", _FILE, change.line_of("set"), message, hint)
+        if not switch and kind in ("membership", "relation"):
+            message = f"lever '{entry.id}': a {kind} needs 'set'"
+            yield finding("missing-field", _FILE, line, message)
+        taxes = kind == "barrier" and change[kind].get("kind") in (
+            "tariff",
+            "iceberg",
+            "export_tax",
+        )
+        if (taxes or change.get(kind, {}).get("kind") == "cap") and "value" not in change.values:
+            message = f"lever '{entry.id}': this barrier needs a 'value'"
+            yield finding("missing-field", _FILE, line, message)
+        for name in ("leakage", "duration", "scale", "value", "cost"):
+            figure = change.get(name)
+            if figure is None:
+                continue
+            unit = dossier.vocabulary.units[figure.unit]
+            wanted = {"duration": ("time",), "leakage": ("share", "ratio")}.get(name)
+            if wanted and unit.dimension not in wanted:
+                message = f"{name} of lever '{entry.id}' has unit {unit.name}"
+                yield finding("wrong-dimension", _FILE, figure.line, message)
+            if name == "leakage" and not 0 <= figure.value * unit.factor <= 1:
+                message = f"leakage of lever '{entry.id}' lies outside 0 to 1"
+                yield finding("wrong-sign", _FILE, figure.line, message)
+
+
+def _selector(
+    lever: str,
+    kind: str,
+    cells: dict[str, str],
+    line: int,
+    dossier: Dossier,
+    groups: set[str],
+) -> Iterator[Finding]:
+    for name in sorted(_NEEDS[kind] - set(cells)):
+        yield finding("missing-field", _FILE, line, f"lever '{lever}': {kind} needs '{name}'")
+    if kind == "link" and not cells:
+        message = f"lever '{lever}': link selects nothing"
+        yield finding("missing-field", _FILE, line, message)
+    for name, cell in cells.items():
+        to = SELECTORS[kind].get(name)
+        if to is None:
+            message = f"lever '{lever}': {kind} does not select by '{name}'"
+            yield finding(
+                "unknown-field", _FILE, line, message, did_you_mean(name, SELECTORS[kind])
+            )
+            continue
+        if to:
+            known = set(dossier.tables[to]["id"])
+            if cell not in known:
+                message = f"lever '{lever}': there is no {to.removesuffix('s')} '{cell}'"
+                hint = did_you_mean(cell, known)
+                yield finding("unknown-reference", _FILE, line, message, hint)
+        if to == "actors" and cell in groups:
+            message = f"lever '{lever}' acts on the group {cell}"
+            yield finding("protected-group", _FILE, line, message)
+    layer = cells.get("layer")
+    if kind == "flow" and layer and layer not in _EXOGENOUS:
+        message = f"lever '{lever}' scales the layer '{layer}'"
+        hint = f"scale one of {', '.join(_EXOGENOUS)}, or cut goods by a barrier"
+        yield finding("bad-choice", _FILE, line, message, hint)
+    barriers = table_specs()["barriers"].columns["kind"].of
+    if kind == "barrier" and cells.get("kind", "ban") not in barriers:
+        message = f"lever '{lever}': unknown barrier '{cells['kind']}'"
+        yield finding("bad-choice", _FILE, line, message, did_you_mean(cells["kind"], barriers))
+
+
+def _touched(lever: Lever, central: World) -> set[tuple[str, str]]:
+    """Return the cells, as table and row, that a lever changes in the central world."""
+    world = central.pull(lever)
+    cells: set[tuple[str, str]] = set()
+    for name, table in world.tables.items():
+        before = central[name]
+        if table is before:
+            continue
+        for place, row in enumerate(table.frame["row"]):
+            held = before.places.get(row)
+            if held is None:
+                barrier = table.frame.row(place, named=True)
+                key = "/".join(str(barrier.get(each)) for each in table.spec.key[:-1])
+                cells.add((name, key))
+            elif any(
+                not np.array_equal(each[place], before.figures[figure][held], equal_nan=True)
+                for figure, each in table.figures.items()
+            ) or table.frame.row(place) != before.frame.row(held):
+                cells.add((name, row))
+    return cells
+
+
+def _clashes(
+    name: str, entry: Entry, touched: dict[str, set[tuple[str, str]]]
+) -> Iterator[Finding]:
+    owner: dict[tuple[str, str], str] = {}
+    clashing: dict[tuple[str, str], tuple[str, str]] = {}
+    for lever in entry.get("levers", []):
+        for cell in sorted(touched.get(lever, ())):
+            if cell in owner and owner[cell] != lever:
+                clashing.setdefault((owner[cell], lever), cell)
+            owner.setdefault(cell, lever)
+    for (first, second), cell in clashing.items():
+        message = f"scenario '{name}': levers '{first}' and '{second}' both set {cell[1]}"
+        yield finding("same-cell", "scenarios.yaml", entry.line_of("levers"), message)
