@@ -6,6 +6,7 @@ schema says so. Aliases and tags are refused; nothing is constructed.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -25,9 +26,8 @@ MAX_NODES = 400_000
 MAX_DEPTH = 12
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_QUANTITY = re.compile(
-    r"([-+]?(?:\d[\d,]*(?:\.\d+)?|\.\d+)(?:[eE][-+]?\d{1,3})?)\s*(.*)", re.DOTALL
-)
+_NUMBER = r"[-+]?(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)(?:[eE][-+]?\d{1,3})?"
+_QUANTITY = re.compile(rf"({_NUMBER})(?![\d,.])\s*(.*)", re.DOTALL | re.ASCII)
 _REFERENCES = frozenset({"claim", "scenario", "document"})
 
 
@@ -84,6 +84,8 @@ def quantity(text: str, vocabulary: Vocabulary, line: int = 0) -> Quantity:
     if not match:
         raise CellError("bad-number", f"'{text}' is not a number with a unit")
     number, name = float(match[1].replace(",", "")), match[2].strip()
+    if not math.isfinite(number):
+        raise CellError("bad-number", f"'{text}' is too large")
     unit = vocabulary.unit(name or "ratio")
     if unit is None:
         known = (*vocabulary.units, *vocabulary.synonyms)
@@ -208,16 +210,19 @@ class _Typer:
                     hint = did_you_mean(text, self.vocabulary.units)
                     self.add("unknown-unit", value, f"{what}: unknown unit '{text}'", hint)
                 else:
-                    unit = known.name
+                    units.append(known.name)
             elif word in ("value", "low", "high"):
                 parsed = self.quantity(value, f"{word} of {what}")
                 if parsed:
                     numbers[word] = parsed.value
-                    if not re.fullmatch(r"[-+0-9.eE,]+", text):
-                        unit = unit or parsed.unit
+                    if not re.fullmatch(_NUMBER, text, re.ASCII):
+                        units.append(parsed.unit)
             elif word != "note":
                 hint = did_you_mean(word, ("value", "low", "high", "unit", "source", "note"))
                 self.add("unknown-field", at, f"unknown field '{word}' in {what}", hint)
+        if len(set(units)) > 1:
+            self.add("bad-field", node, f"{what} has {' and '.join(units)}", "write one unit")
+            return None
         if "value" not in numbers:
             if {"low", "high"} <= set(numbers):
                 numbers["value"] = (numbers["low"] + numbers["high"]) / 2
@@ -226,7 +231,7 @@ class _Typer:
                 return None
         return Quantity(
             numbers["value"],
-            unit or "ratio",
+            units[0] if units else "ratio",
             numbers.get("low"),
             numbers.get("high"),
             source,

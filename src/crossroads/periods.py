@@ -10,8 +10,8 @@ from functools import lru_cache
 
 __all__ = ["Period", "parse_date", "parse_period", "years_between"]
 
-_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
-_PART = re.compile(r"(\d{4})-([QH])([1-4])")
+_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
+_PART = re.compile(r"(\d{4})-([QH])([1-4])", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,7 @@ def parse_date(text: str) -> tuple[date, date]:
 
 
 @lru_cache(maxsize=65536)
+@lru_cache(maxsize=65536)
 def parse_period(text: str) -> Period:
     """Parse a year, half-year, quarter, month, day, or ``FROM/TO`` of those.
 
@@ -75,6 +76,8 @@ def parse_period(text: str) -> Period:
     """
     if "/" in text:
         first, _, last = text.partition("/")
+        if "/" in last:
+            raise ValueError(f"'{text}' has more than two ends")
         start, end = parse_period(first).start, parse_period(last).end
         if end < start:
             raise ValueError(f"'{text}' ends before it starts")

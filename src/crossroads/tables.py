@@ -28,7 +28,7 @@ MAX_CELL = 20_000
 MAX_ROWS = 500_000
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
-_NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d{1,3})?")
+_NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d{1,3})?", re.ASCII)
 
 _DTYPES: dict[str, Any] = {
     "number": pl.Float64,
@@ -71,7 +71,7 @@ def _cell_number(text: str) -> float:
 
 
 def _cell_integer(text: str) -> int:
-    if not re.fullmatch(r"[-+]?\d{1,15}", text):
+    if not re.fullmatch(r"[-+]?\d{1,15}", text, re.ASCII):
         raise CellError("bad-number", f"'{text}' is not a whole number")
     return int(text)
 
@@ -188,19 +188,19 @@ class _Reader:
                     yield line, record
                 line = reader.line_num + 1
         except csv.Error as error:
-            self.add("bad-csv", reader.line_num, f"malformed CSV: {error}")
+            self.add("bad-csv", line, f"malformed CSV: {error}")
 
-    def header(self, names: list[str]) -> bool:
+    def header(self, line: int, names: list[str]) -> bool:
         known = self.spec.columns
         for name in names:
             if name not in known:
                 hint = did_you_mean(name, known)
-                self.add("unknown-column", 1, f"unknown column '{name}'", hint, name)
+                self.add("unknown-column", line, f"unknown column '{name}'", hint, name)
         for name in {name for name in names if names.count(name) > 1}:
-            self.add("duplicate-column", 1, f"column '{name}' stands twice", column=name)
+            self.add("duplicate-column", line, f"column '{name}' stands twice", column=name)
         for name, column in known.items():
             if column.required and name not in names:
-                self.add("missing-column", 1, f"column '{name}' is missing", column=name)
+                self.add("missing-column", line, f"column '{name}' is missing", column=name)
         return len(set(names)) == len(names)
 
     def row(self, line: int, names: list[str], record: list[str]) -> dict[str, Any] | None:
@@ -226,6 +226,8 @@ class _Reader:
                 continue
             try:
                 values[name] = cell(text, column, self.vocabulary)
+                if values[name] == [] and column.required:
+                    raise CellError("missing-value", "it names nothing")
             except CellError as error:
                 self.add(error.code, line, f"{name}: {error}", error.remedy, name)
                 sound = False
@@ -274,7 +276,7 @@ def read_csv(
             reader.add("empty-table", 0, "the file has no header")
         return empty_frame(spec), findings
     names = [name.strip() for name in first[1]]
-    if not reader.header(names):
+    if not reader.header(first[0], names):
         return empty_frame(spec), findings
     rows: list[dict[str, Any]] = []
     seen: dict[str, int] = {}

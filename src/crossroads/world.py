@@ -53,6 +53,11 @@ class Table:
         """Position of each row id."""
         return {row: place for place, row in enumerate(self.frame["row"])}
 
+    @cached_property
+    def rows(self) -> list[dict[str, Any]]:
+        """The frame as one dictionary a row."""
+        return self.frame.to_dicts()
+
     @property
     def values(self) -> Floats:
         """The draws of the figure ``value``, ``[row, draw]``."""
@@ -77,7 +82,17 @@ class Table:
         merged = dict(self.via)
         for row, more in (via or {}).items():
             merged[row] = tuple(dict.fromkeys((*merged.get(row, ()), *more)))
-        return replace(self, figures={**self.figures, figure: values}, via=merged)
+        return self.sharing(figures={**self.figures, figure: values}, via=merged)
+
+    def sharing(
+        self, *, figures: Mapping[str, Floats], via: Mapping[str, tuple[str, ...]] | None = None
+    ) -> Table:
+        """Return the table with other draws and the very same frame, and what is known of it."""
+        table = replace(self, figures=figures, via=self.via if via is None else via)
+        for name in ("places", "rows"):
+            if name in self.__dict__:
+                table.__dict__[name] = self.__dict__[name]
+        return table
 
     def with_row(
         self, cells: Mapping[str, Any], figures: Mapping[str, Floats], via: tuple[str, ...] = ()
@@ -211,7 +226,7 @@ class World:
             }
             for row, figure in changed:
                 arrays[figure][table.places[row]] = figures[row, figure]
-            reported[name] = replace(table, figures=arrays)
+            reported[name] = table.sharing(figures=arrays)
         tables = _in_base_currencies(reported, self.dossier)
         world = replace(self, tables=tables, reported=reported, draws=draws, horizon=None)
         return world.at(self.horizon) if self.horizon else world
@@ -272,17 +287,16 @@ def build_world(
 def current_rows(table: Table, meta: Meta) -> NDArray[np.intp]:
     """Return the places of the rows that stand for the present: of each series the latest whole
     year that ended by the end of the dossier's base period."""
-    spec = table.spec
-    series = [name for name in spec.key if name != "period"]
+    series = [name for name in table.spec.key if name != "period"]
     latest: dict[tuple[Any, ...], tuple[date, int]] = {}
-    rows = table.frame.select(*series, "period").iter_rows()
-    for place, (*key, text) in enumerate(rows):
-        period = parse_period(text)
+    for place, row in enumerate(table.rows):
+        period = parse_period(row["period"])
         if not period.is_year or period.end > meta.base_period.end:
             continue
-        held = latest.get(tuple(key))
+        key = tuple(row[name] for name in series)
+        held = latest.get(key)
         if held is None or period.end > held[0]:
-            latest[tuple(key)] = (period.end, place)
+            latest[key] = (period.end, place)
     return np.array(sorted(place for _, place in latest.values()), dtype=np.intp)
 
 

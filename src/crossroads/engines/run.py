@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
+from typing import Any
 
 from crossroads.engines.contract import Engine
 from crossroads.errors import EngineError, LeverError
@@ -63,20 +64,29 @@ def run(
     tell = progress or (lambda step: None)
     parts: list[Indicators] = []
     failed: dict[tuple[str, str], str] = {}
+    timeless: dict[tuple[str, str], Indicators] = {}
     for horizon in dict.fromkeys(case.horizon for case in cases):
         base = world.at(horizon)
         wanted = [Case(BASELINE, (), horizon)]
         wanted += [case for case in cases if case.horizon == horizon and not case.is_baseline]
-        results, reasons = _run_horizon(base, wanted, in_order(engines), tell)
+        results, reasons = _run_horizon(base, wanted, in_order(engines), tell, timeless)
         parts += results
         failed |= {(scenario, horizon): reason for scenario, reason in reasons.items()}
     return (Indicators.concat(parts) if parts else Indicators.empty(world.draws)), failed
 
 
 def _run_horizon(
-    base: World, wanted: Sequence[Case], engines: Sequence[Engine], tell: Progress
+    base: World,
+    wanted: Sequence[Case],
+    engines: Sequence[Engine],
+    tell: Progress,
+    timeless: dict[tuple[str, str], Indicators],
 ) -> tuple[list[Indicators], dict[str, str]]:
-    """Run the engines on the cases wanted and on those that engines ask for."""
+    """Run the engines on the cases wanted and on those that engines ask for.
+
+    Only parameters depend on the horizon, so what an engine gives that reads none of them, and
+    needs no other engine, is kept in ``timeless`` and not computed again.
+    """
     asked = {engine.name: [*_asked(engine, base)] for engine in engines}
     names = {case.scenario for case in wanted}
     extra = {case.scenario: case for each in asked.values() for case in each}
@@ -89,16 +99,21 @@ def _run_horizon(
             failed[case.scenario] = str(error)
     results: dict[tuple[str, str], Indicators] = {}
     for engine in engines:
-        model = engine.calibrate(base)
+        model: Any = None
+        depends = "parameters" in engine.reads or bool(engine.needs)
         asks = {case.scenario for case in asked[engine.name]}
         for scenario, world in worlds.items():
             if asks and scenario not in names:
                 continue
             tell(f"{engine.name}: {scenario}, {base.horizon}")
-            given = _given(engine, {scenario, BASELINE, *asks}, results, base.draws)
-            rows = engine.indicators(model, world, given)
-            if scenario != BASELINE:
-                rows = rows.changed_from(results[engine.name, BASELINE])
+            rows = None if depends else timeless.get((engine.name, scenario))
+            if rows is None:
+                model = model if model is not None else engine.calibrate(base)
+                given = _given(engine, {scenario, BASELINE, *asks}, results, base.draws)
+                rows = engine.indicators(model, world, given)
+                if scenario != BASELINE:
+                    rows = rows.changed_from(results[engine.name, BASELINE])
+                timeless[engine.name, scenario] = rows
             results[engine.name, scenario] = rows.stamped(scenario, base.horizon or "")
     return [rows for (_, scenario), rows in results.items() if scenario in names], failed
 

@@ -34,7 +34,7 @@ def change_flow(change: Change, world: World, strength: float) -> World:
     values = flows.values.copy()
     inputs = change.inputs(world)
     via: dict[str, tuple[str, ...]] = {}
-    rows = flows.frame.to_dicts()
+    rows = flows.rows
     touched = set(places)
     for place in places:
         row = rows[place]
@@ -88,7 +88,7 @@ def change_link(change: Change, world: World, strength: float) -> World:
         elif change.set == "open":
             status[place] = "open"
     inputs = change.inputs(world)
-    via = {links.frame["row"][place]: inputs for place in places}
+    via = {links.rows[place]["row"]: inputs for place in places}
     changed = links.with_figure("capacity", capacity, via).with_figure("cost", cost)
     frame = links.frame.with_columns(pl.Series("status", status, dtype=pl.String))
     return world.with_table(Table(changed.spec, frame, changed.figures, changed.spans, changed.via))
@@ -110,5 +110,6 @@ def change_fact(change: Change, world: World, strength: float) -> World:
             target = change.figure(world, "value", 0.0)
             values[place] = values[place] + strength * (target - values[place])
         values[place] = values[place] * scale
-    via = {facts.frame["row"][place]: change.inputs(world) for place in places}
+    inputs = change.inputs(world)
+    via = {facts.rows[place]["row"]: inputs for place in places}
     return world.with_table(facts.with_figure("value", values, via))

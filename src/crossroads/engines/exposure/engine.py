@@ -59,7 +59,7 @@ class Exposure:
         if touched is None:
             build.gaps(model.gaps)
         else:
-            add_shocks(build, world)
+            add_shocks(build, world, model)
         return build.build()
 
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
 
 from crossroads.indicators import Gap
 from crossroads.periods import Period, parse_period
-from crossroads.world import World
+from crossroads.world import World, current_rows
 
 __all__ = ["Cells", "Plan", "Ratio", "Row", "Series", "item_of", "make_plan"]
 
@@ -64,6 +64,7 @@ class Plan:
     """Everything that the engine computes of a base world.
 
     ``sums`` are signed sums of places; the sum number ``k`` has place ``size + k``.
+    ``denominators`` and ``buffers`` are each actor's present ones, for what levers expose.
     """
 
     size: int
@@ -79,6 +80,8 @@ class Plan:
         default_factory=lambda: defaultdict(list)
     )
     series: dict[str, list[Series]] = field(default_factory=lambda: defaultdict(list))
+    denominators: dict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
+    buffers: dict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
     gaps: list[Gap] = field(default_factory=list)
 
     def sum_of(self, parts: Iterable[tuple[int, float]]) -> int:
@@ -102,8 +105,8 @@ class _Figures:
         flows, facts = world["flows"], world["facts"]
         self.world = world
         self.whole = world.meta.world
-        self.flows = _rows(flows.frame.to_dicts(), 0, "layer")
-        self.facts = _rows(facts.frame.to_dicts(), len(self.flows), "measure")
+        self.flows = _rows(flows.rows, 0, "layer")
+        self.facts = _rows(facts.rows, len(self.flows), "measure")
         self.measures = world.dossier.vocabulary.measures
         self.flow = {
             (row.item, row.cells["origin"], row.cells["destination"], row.span): row
@@ -153,6 +156,7 @@ def make_plan(world: World) -> Plan:
     _supply(plan, figures)
     _fact_ratios(plan, figures)
     _over_time(plan, figures)
+    _present(plan, figures)
     return plan
 
 
@@ -374,3 +378,19 @@ def _unbroken(years: list[Row]) -> list[list[Row]]:
         else:
             runs.append([row])
     return runs
+
+
+def _present(plan: Plan, figures: _Figures) -> None:
+    """Find each actor's denominators of the present, and its buffers as they last stood."""
+    meta, offset = figures.world.meta, len(figures.flows)
+    for place in current_rows(figures.world["facts"], meta):
+        row = figures.facts[place]
+        if figures.role(row) == "denominator":
+            plan.denominators[row.cells["actor"]].append(replace(row, place=row.place - offset))
+    until = meta.base_period.end + timedelta(days=1)
+    latest: dict[tuple[str, str], Row] = {}
+    for row in sorted(figures.facts, key=lambda each: each.period.end):
+        if figures.role(row) == "buffer" and row.period.end <= until:
+            latest[row.cells["actor"], row.item] = replace(row, place=row.place - offset)
+    for (actor, _), row in latest.items():
+        plan.buffers[actor].append(row)

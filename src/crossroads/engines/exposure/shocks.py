@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from crossroads.engines.barriers import Barriers, Policy
 from crossroads.engines.exposure.measures import cover, ratio
-from crossroads.engines.exposure.plan import item_of
+from crossroads.engines.exposure.plan import Plan, item_of
 from crossroads.indicators import Builder
 from crossroads.periods import parse_period
-from crossroads.world import Table, World, current_rows
+from crossroads.world import World, current_rows
 
 __all__ = ["add_shocks"]
 
@@ -40,6 +40,15 @@ class _Loss:
     inputs: Sequence[str]
 
 
+@dataclass(frozen=True, slots=True)
+class _Hit:
+    """A present flow that a change of barriers exposes, by which share, and on which rows."""
+
+    place: int
+    share: Floats
+    inputs: tuple[str, ...]
+
+
 @dataclass(slots=True)
 class _Total:
     amount: Floats
@@ -47,7 +56,7 @@ class _Total:
     inputs: dict[str, None] = field(default_factory=dict)
 
 
-def add_shocks(build: Builder, world: World) -> None:
+def add_shocks(build: Builder, world: World, plan: Plan) -> None:
     """Add the exposed amounts of a levered world: by pair, by actor, and against facts."""
     losses = [*_halted(world), *_barred(world)]
     vocabulary = world.dossier.vocabulary
@@ -64,7 +73,7 @@ def add_shocks(build: Builder, world: World) -> None:
             loss.amount,
             loss.inputs,
         )
-        if loss.dimension != "money":
+        if loss.dimension != "money" or not loss.added.any():
             continue
         total = totals.setdefault((loss.indicator, loss.actor), _Total(np.zeros(world.draws)))
         total.amount = total.amount + loss.added
@@ -82,7 +91,7 @@ def add_shocks(build: Builder, world: World) -> None:
             total.amount,
             list(total.inputs),
         )
-        _against_facts(build, world, indicator, actor, total)
+        _against_facts(build, world, plan, indicator, actor, total)
 
 
 def _covering(texts: set[str]) -> str:
@@ -100,7 +109,7 @@ def _halted(world: World) -> list[_Loss]:
     if flows is before:
         return []
     losses = []
-    rows = flows.frame.to_dicts()
+    rows = flows.rows
     for place in np.flatnonzero((flows.values != before.values).any(axis=1)):
         row = rows[place]
         if world.meta.world in (row["origin"], row["destination"]):
@@ -123,164 +132,129 @@ def _halted(world: World) -> list[_Loss]:
 
 
 def _barred(world: World) -> list[_Loss]:
-    """Return what sellers and buyers lose by barriers that the levers added."""
-    barriers, before = world["barriers"], world.base["barriers"]
-    if barriers is before:
+    """Return what sellers and buyers lose by the barriers that changed."""
+    watched = ("barriers", "memberships")
+    if all(world[name] is world.base[name] for name in watched):
         return []
-    added = [row for row in barriers.frame.to_dicts() if row["row"] not in before.places]
-    parents = dict(world["products"].frame.select("id", "parent").iter_rows())
+    before, after = Barriers(world.base), Barriers(world)
+    same_blocs = world["memberships"] is world.base["memberships"]
+    known = world.base["barriers"].places
+    added = [row for row in after.in_force if row["row"] not in known]
     flows = world["flows"]
-    rows = flows.frame.to_dicts()
-    members = _members(world)
-    hit: dict[tuple[str, str], dict[str | None, tuple[int, Floats, list[str]]]] = defaultdict(dict)
-    for place in current_rows(flows, world.meta):
+    rows = flows.rows
+    hit: dict[tuple[str, str], dict[str | None, _Hit]] = defaultdict(dict)
+    for place in map(int, current_rows(flows, world.meta)):
         row = rows[place]
         pair = (row["origin"], row["destination"])
         if row["layer"] != "goods" or world.meta.world in pair:
             continue
-        applying = [
-            (barrier, more)
-            for barrier in sorted(added, key=lambda each: str(each["row"]))
-            if barrier["product"] in _ancestry(row["product"], parents)
-            and (more := _between(barrier, pair, members)) is not None
-        ]
-        if applying:
-            inputs = list(flows.lineage(row["row"]))
-            for barrier, more in applying:
-                inputs += [*barriers.via.get(barrier["row"], ()), *more]
-            share = _stopped(barriers, [barrier for barrier, _ in applying])
-            hit[pair][row["product"]] = int(place), share, list(dict.fromkeys(inputs))
-    losses = []
-    for (origin, destination), by_product in hit.items():
-        for product, (place, share, inputs) in by_product.items():
-            row = rows[place]
-            above = next(
-                (
-                    by_product[each]
-                    for each in _ancestry(product, parents)[1:]
-                    if each in by_product
-                    and rows[by_product[each][0]]["value_dimension"] == row["value_dimension"]
-                ),
-                None,
-            )
-            amount = flows.values[place] * share
-            counted = amount if above is None else flows.values[place] * (share - above[1])
-            used = inputs if above is None else list(dict.fromkeys([*inputs, *above[2]]))
-            for indicator, actor, other in (
-                ("exposed_income", origin, destination),
-                ("exposed_supply", destination, origin),
-            ):
-                losses.append(
-                    _Loss(
-                        indicator,
-                        actor,
-                        other,
-                        item_of("goods", product),
-                        row["period"],
-                        row["value_dimension"],
-                        amount,
-                        counted,
-                        used,
-                    )
-                )
-    return losses
-
-
-def _ancestry(product: str | None, parents: Mapping[str, str | None]) -> list[str | None]:
-    """Return a product, the products it is part of, and None for all goods."""
-    line: list[str | None] = []
-    while product is not None and product not in line:
-        line.append(product)
-        product = parents.get(product)
-    return [*line, None]
-
-
-def _members(world: World) -> Mapping[str, Mapping[str, str]]:
-    """Return the members of each bloc as of the world's day, each with the row that says so."""
-    day = world.meta.as_of
-    members: dict[str, dict[str, str]] = defaultdict(dict)
-    for row in world["memberships"].frame.iter_rows(named=True):
-        start = parse_period(row["start"]).start
-        ended = row["end"] and parse_period(row["end"]).end < day
-        if row["status"] == "member" and start <= day and not ended:
-            members[row["bloc"]][row["state"]] = row["row"]
-    return members
-
-
-def _between(
-    barrier: Mapping[str, Any], pair: tuple[str, str], members: Mapping[str, Mapping[str, str]]
-) -> list[str] | None:
-    """Return the membership rows by which a barrier stands between a pair; None if it does not."""
-    used = []
-    for end, actor in zip(("origin", "destination"), pair, strict=True):
-        named = barrier[end]
-        if named is None or named == actor:
+        if same_blocs and not any(after.applies(each, *pair, row["product"]) for each in added):
             continue
-        if actor not in members.get(named, {}):
-            return None
-        used.append(members[named][actor])
-    return used
+        old, new = before.between(*pair, row["product"]), after.between(*pair, row["product"])
+        share = _exposed(old, new)
+        if share.any():
+            changed = [*(each for each in new.rows if each not in old.rows)]
+            changed += [each for each in old.rows if each not in new.rows]
+            inputs = [*flows.lineage(row["row"])]
+            for each in changed:
+                inputs += (after if each in new.rows else before).lineage(each)
+            hit[pair][row["product"]] = _Hit(place, share, tuple(dict.fromkeys(inputs)))
+    return [
+        loss
+        for (origin, destination), by_product in hit.items()
+        for product in by_product
+        for loss in _losses(world, rows, origin, destination, product, by_product, after)
+    ]
 
 
-def _stopped(barriers: Table, applying: Sequence[Mapping[str, Any]]) -> Floats:
-    """Return the share of a flow that barriers together expose.
+def _exposed(old: Policy, new: Policy) -> Floats:
+    """Return the share of a flow under the old policy that the new one stops or taxes away."""
+    passing = np.divide(
+        new.passing, old.passing, out=np.ones_like(new.passing), where=old.passing != 0
+    )
+    return (1 - passing) + passing * (new.rate - old.rate)
 
-    Bans and caps stop ``1 - prod(1 - s_i)``; what still passes pays the sum of the added rates.
+
+def _losses(
+    world: World,
+    rows: Sequence[Mapping[str, Any]],
+    origin: str,
+    destination: str,
+    product: str | None,
+    by_product: Mapping[str | None, _Hit],
+    barriers: Barriers,
+) -> list[_Loss]:
+    """Return what both ends of one flow lose.
+
+    To the total a part adds only what its whole does not count; a whole whose figure is older than
+    that of a part adds nothing.
     """
-    passing = np.ones(barriers.values.shape[1])
-    rates = np.zeros(barriers.values.shape[1])
-    for barrier in applying:
-        value = barriers.values[barriers.places[barrier["row"]]]
-        if barrier["kind"] == "ban":
-            passing = passing * (1 - value)
-        elif barrier["kind"] == "cap":
-            passing = passing * np.minimum(value, 1.0)
-        else:
-            rates = rates + value
-    return (1 - passing) + passing * rates
+    one = by_product[product]
+    row = rows[one.place]
+    alike = {
+        each: hit
+        for each, hit in by_product.items()
+        if rows[hit.place]["value_dimension"] == row["value_dimension"]
+    }
+    outdated = {
+        above
+        for each, hit in alike.items()
+        for above in barriers.ancestry(each)[1:]
+        if above in alike
+        and parse_period(rows[alike[above].place]["period"]).end
+        < parse_period(rows[hit.place]["period"]).end
+    }
+    line = barriers.ancestry(product)[1:] if product else []
+    wider = [alike[each] for each in line if each in alike and each not in outdated]
+    values = world["flows"].values[one.place]
+    counted = wider[0].share if wider else np.zeros_like(one.share)
+    added = values * (one.share - counted) * (product not in outdated)
+    inputs = dict.fromkeys([*one.inputs, *(each for hit in wider[:1] for each in hit.inputs)])
+    return [
+        _Loss(
+            indicator,
+            actor,
+            other,
+            item_of("goods", product),
+            row["period"],
+            row["value_dimension"],
+            values * one.share,
+            added,
+            tuple(inputs),
+        )
+        for indicator, actor, other in (
+            ("exposed_income", origin, destination),
+            ("exposed_supply", destination, origin),
+        )
+    ]
 
 
-def _against_facts(build: Builder, world: World, indicator: str, actor: str, total: _Total) -> None:
+def _against_facts(
+    build: Builder, world: World, plan: Plan, indicator: str, actor: str, total: _Total
+) -> None:
     """Set an actor's exposed total against its present denominators and buffers."""
     facts = world["facts"]
-    measures = world.dossier.vocabulary.measures
-    rows = facts.frame.to_dicts()
-    present = set(current_rows(facts, world.meta).tolist())
-    buffers: dict[str, int] = {}
-    until = world.meta.base_period.end + timedelta(days=1)
-    for place, row in enumerate(rows):
-        if row["actor"] != actor or row["counterpart"] or row["product"]:
-            continue
-        role = measures[row["measure"]].role
-        if role == "denominator" and place in present:
-            build.row(
-                f"{indicator}_to_fact",
-                actor,
-                "",
-                f"all/{row['measure']}",
-                _covering({*total.periods, row["period"]}),
-                "share",
-                ratio(total.amount, facts.values[place]),
-                list(dict.fromkeys([*total.inputs, *facts.lineage(row["row"])])),
-            )
-        elif role == "buffer" and parse_period(row["period"]).end <= until:
-            held = buffers.get(row["measure"])
-            if (
-                held is None
-                or parse_period(rows[held]["period"]).end < parse_period(row["period"]).end
-            ):
-                buffers[row["measure"]] = place
+    for fact in plan.denominators.get(actor, ()):
+        build.row(
+            f"{indicator}_to_fact",
+            actor,
+            "",
+            f"all/{fact.item}",
+            _covering({*total.periods, fact.period.text}),
+            "share",
+            ratio(total.amount, facts.values[fact.place]),
+            list(dict.fromkeys([*total.inputs, *facts.lineage(fact.id)])),
+        )
     if indicator != "exposed_income":
         return
-    for measure, place in buffers.items():
-        row = rows[place]
+    for stock in plan.buffers.get(actor, ()):
         build.row(
             "buffer_cover",
             actor,
             "",
-            measure,
-            row["period"],
+            stock.item,
+            stock.period.text,
             "y",
-            cover(facts.values[place], total.amount),
-            list(dict.fromkeys([*total.inputs, *facts.lineage(row["row"])])),
+            cover(facts.values[stock.place], total.amount),
+            list(dict.fromkeys([*total.inputs, *facts.lineage(stock.id)])),
         )

@@ -1,0 +1,130 @@
+"""Barriers in force between a seller and a buyer, with blocs resolved through memberships."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from crossroads.periods import parse_date
+from crossroads.world import World
+
+__all__ = ["Barriers", "Policy"]
+
+Floats = NDArray[np.float64]
+
+_RATES = ("tariff", "iceberg", "export_tax")
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What stands between one pair for one product.
+
+    ``passing`` is the share of the flow that bans and caps let through, ``rate`` the sum of
+    ad-valorem rates, both ``[draw]``; ``rows`` are the barriers and memberships that say so.
+    """
+
+    passing: Floats
+    rate: Floats
+    rows: Mapping[str, None]
+
+
+class Barriers:
+    """The barriers of a world, in force on its dossier's ``as_of``.
+
+    Bans and caps all apply: ``passing = prod(1 - ban) * prod(cap)``. Of the dossier's own rates the
+    most specific of each kind applies (a pair before a bloc before anyone, a product before the
+    product it is part of); rates that levers add come on top.
+    """
+
+    def __init__(self, world: World) -> None:
+        self.world, self.table = world, world["barriers"]
+        day = world.meta.as_of
+        in_force = [row for row in self.table.rows if _holds(row, day)]
+        self.in_force = sorted(in_force, key=lambda each: str(each["row"]))
+        self.parents: dict[str, str | None] = dict(
+            world["products"].frame.select("id", "parent").iter_rows()
+        )
+        self.members: dict[str, dict[str, str]] = defaultdict(dict)
+        for row in world["memberships"].rows:
+            if row["status"] == "member" and _holds(row, day):
+                self.members[row["bloc"]][row["state"]] = row["row"]
+
+    def ancestry(self, product: str | None) -> list[str | None]:
+        """Return a product, the products it is part of, and None for all goods."""
+        line: list[str | None] = []
+        while product is not None and product not in line:
+            line.append(product)
+            product = self.parents.get(product)
+        return [*line, None]
+
+    def applies(
+        self, row: Mapping[str, Any], origin: str, destination: str, product: str | None
+    ) -> bool:
+        """Tell whether a barrier stands between a seller and a buyer for a product."""
+        return (
+            row["product"] in self.ancestry(product)
+            and self._end(row["origin"], origin) is not None
+            and self._end(row["destination"], destination) is not None
+        )
+
+    def between(self, origin: str, destination: str, product: str | None) -> Policy:
+        """Return what stands between a seller and a buyer for a product."""
+        line = self.ancestry(product)
+        passing, rate = np.ones(self.world.draws), np.zeros(self.world.draws)
+        rows: dict[str, None] = {}
+        chosen: dict[str, tuple[tuple[int, ...], Mapping[str, Any], tuple[str, ...]]] = {}
+        for row in self.in_force:
+            ends = [self._end(row["origin"], origin), self._end(row["destination"], destination)]
+            if row["product"] not in line or None in ends:
+                continue
+            used = tuple(each for end in ends if end for each in end[1])
+            if row["kind"] in _RATES and row["row"] in self.world.base["barriers"].places:
+                distance = (line.index(row["product"]), *(end[0] for end in ends if end))
+                held = chosen.get(row["kind"])
+                if held is None or distance < held[0]:
+                    chosen[row["kind"]] = distance, row, used
+                continue
+            value = self._value(row)
+            if row["kind"] == "ban":
+                passing = passing * (1 - value)
+            elif row["kind"] == "cap":
+                passing = passing * np.minimum(value, 1.0)
+            else:
+                rate = rate + value
+            rows |= dict.fromkeys((row["row"], *used))
+        for _, best, used in chosen.values():
+            rate = rate + self._value(best)
+            rows |= dict.fromkeys((best["row"], *used))
+        return Policy(passing, rate, rows)
+
+    def lineage(self, row: str) -> tuple[str, ...]:
+        """Return the dossier's rows behind a barrier or membership; of a lever's, its figures."""
+        if row in self.world.base["barriers"].places:
+            return (row,)
+        if row in self.table.places:
+            return self.table.via.get(row, ())
+        return (row,) if row in self.world.base["memberships"].places else ()
+
+    def _value(self, row: Mapping[str, Any]) -> Floats:
+        values: Floats = self.table.values[self.table.places[row["row"]]]
+        return values
+
+    def _end(self, named: str | None, actor: str) -> tuple[int, tuple[str, ...]] | None:
+        """Return how far a barrier's end is from an actor, and by which membership; None if off."""
+        if named == actor:
+            return 0, ()
+        if named is None:
+            return 2, ()
+        row = self.members.get(named, {}).get(actor)
+        return None if row is None else (1, (row,))
+
+
+def _holds(row: Mapping[str, Any], day: date) -> bool:
+    end = row["end"]
+    return parse_date(row["start"])[0] <= day and (end is None or parse_date(end)[1] >= day)

@@ -1,0 +1,96 @@
+"""One result in three forms: a screen on a terminal, TSV in a pipe, one JSON object on request."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rich.console import Console
+
+from crossroads.show.text import plain
+
+__all__ = ["Sheet", "emit", "flat", "screen", "tsv"]
+
+_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """Rows under column names."""
+
+    columns: tuple[str, ...]
+    rows: Sequence[Sequence[object]]
+
+
+def screen(*, stderr: bool = False) -> Console:
+    """Return a console that takes everything it is given as plain text."""
+    return Console(stderr=stderr, markup=False, highlight=False, emoji=False)
+
+
+def emit(
+    as_json: bool,
+    record: Callable[[], Mapping[str, Any]],
+    sheet: Callable[[], Sheet],
+    draw: Callable[[Console], None],
+) -> None:
+    """Print a result in the form that fits where it goes."""
+    if as_json:
+        sys.stdout.write(json.dumps(_json(record()), ensure_ascii=False, indent=1) + "\n")
+    elif sys.stdout.isatty():
+        draw(screen())
+    else:
+        sys.stdout.write(tsv(sheet()))
+
+
+def tsv(sheet: Sheet) -> str:
+    """Write a sheet as tab-separated text, whole cells, one line a row."""
+    lines = ["\t".join(sheet.columns)]
+    lines += ["\t".join(_cell(each) for each in row) for row in sheet.rows]
+    return "\n".join(lines) + "\n"
+
+
+def _cell(value: object) -> str:
+    """Write a cell; text that a spreadsheet would take for a formula starts with an apostrophe."""
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    text = plain(value)
+    risky = text[:1] in ("=", "+", "-", "@") and len(text) > 1 and not _NUMBER.fullmatch(text)
+    return f"'{text}" if risky else text
+
+
+def _json(value: Any) -> Any:
+    """Round floats to six significant digits; what is not a number becomes null."""
+    if isinstance(value, float):
+        return float(f"{value:.6g}") if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {str(name): _json(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_json(each) for each in value]
+    return value
+
+
+def flat(record: Mapping[str, Any]) -> Sheet:
+    """Lay a record out as one row a field, named by its path."""
+    rows: list[tuple[str, object]] = []
+
+    def walk(path: str, value: Any) -> None:
+        if isinstance(value, Mapping):
+            for name, each in value.items():
+                walk(f"{path}.{name}" if path else str(name), each)
+        elif isinstance(value, list | tuple):
+            for place, each in enumerate(value, 1):
+                walk(f"{path}.{place}", each)
+        elif value is not None and value != "":
+            rows.append((path, value))
+
+    walk("", record)
+    return Sheet(("field", "value"), rows)
