@@ -132,15 +132,13 @@ class Indicators:
         same[known] = ((mine == theirs) | (np.isnan(mine) & np.isnan(theirs))).all(axis=1)
         return self.take(np.flatnonzero(~same))
 
-    def completed(self, baseline: Indicators) -> Indicators:
-        """Return the rows of a case with those added that it leaves out, as its own."""
-        if not len(self):
-            return self
-        scenario, horizon = self.frame["scenario"][0], self.frame["horizon"][0]
-        mine = {cells[2:] for cells in self.places}
-        missing = [place for cells, place in baseline.places.items() if cells[2:] not in mine]
-        rest = baseline.take(np.array(missing, dtype=np.intp)).stamped(scenario, horizon)
-        return Indicators.concat([self, rest])
+    def completed(self, baseline: Indicators, scenario: str) -> Indicators:
+        """Return the rows of a scenario with those added that it leaves out, as its own."""
+        mine = {cells[1:] for cells in self.places}
+        missing = [place for cells, place in baseline.places.items() if cells[1:] not in mine]
+        rest = baseline.take(np.array(missing, dtype=np.intp))
+        frame = rest.frame.with_columns(pl.lit(scenario).alias("scenario"))
+        return Indicators.concat([self, replace(rest, frame=frame)])
 
     def stamped(self, scenario: str, horizon: str) -> Indicators:
         """Return the rows as those of a case."""

@@ -134,6 +134,10 @@ def _given(
     parts = []
     for (name, scenario), table in results.items():
         if name in engines and scenario in scenarios:
-            whole = table.completed(results[name, BASELINE]) if scenario != BASELINE else table
+            whole = (
+                table
+                if scenario == BASELINE
+                else table.completed(results[name, BASELINE], scenario)
+            )
             parts.append(whole.where(indicator=wanted))
     return Indicators.concat(parts) if parts else Indicators.empty(draws)
