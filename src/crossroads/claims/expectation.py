@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -17,6 +18,8 @@ from crossroads.periods import Period, parse_period
 __all__ = ["Selection", "end_of", "select", "values_of"]
 
 Floats = NDArray[np.float64]
+
+_YEAR = 365
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,7 @@ def select(reading: Reading, table: Indicators, written: date) -> Selection:
     """Find the one row that a reading means.
 
     A cell that the reading leaves out stands for an empty one, else for any. Without a period it
-    means the latest that ended by ``written``.
+    means the latest that ended by ``written``, of whole years where there are any.
     """
     rows = table.part(reading.scenario, reading.horizon, reading.engine, reading.indicator)
     if rows is not None and reading.cells:
@@ -69,16 +72,22 @@ def select(reading: Reading, table: Indicators, written: date) -> Selection:
         past = [row for row in rows.iter_rows(named=True) if end_of(row["period"]) <= written]
         if not past:
             return _none(f"there is no figure for a period that ended by {written}")
+        past = _whole_years(past)
         latest = max(end_of(row["period"]) for row in past)
         chosen = [row for row in past if end_of(row["period"]) == latest]
-        if len(chosen) > 1:
-            years = [row for row in chosen if _period(row["period"]).is_year]
-            chosen = years or chosen
     if len(chosen) > 1:
         return Selection(None, {}, "", (), tuple(_named(row) for row in chosen), "")
     row = chosen[0]
     cells = {name: row[name] for name in INDEX}
     return Selection(row["place"], cells, row["unit"], tuple(row["inputs"]), (), "")
+
+
+def _whole_years(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Leave out part-years where there are whole years: an amount over less is no like amount."""
+    days = [_period(row["period"]).days for row in rows]
+    if max(days) < _YEAR:
+        return rows
+    return [row for row, length in zip(rows, days, strict=True) if length == 1 or length >= _YEAR]
 
 
 def _named(row: Mapping[str, str]) -> str:

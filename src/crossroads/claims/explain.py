@@ -38,6 +38,8 @@ TOP = 3
 _PERMUTATIONS = 200
 _GRID = 33
 _ROUNDS = 3
+_ROUNDING = 1e-12
+"""Spread, as a share of the figure, below which draws differ by rounding alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +132,11 @@ def _cells(row: str, world: World) -> Mapping[str, list[str] | None]:
 
 
 def _ranks(values: Floats) -> Floats:
-    """Return centred ranks of norm 1 along the last axis."""
-    ranks = values.argsort(axis=-1).argsort(axis=-1).astype(float)
+    """Return centred ranks of norm 1 along the last axis; equal values share their mean rank."""
+    ordered = np.sort(values, axis=-1)
+    rows = zip(np.atleast_2d(ordered), np.atleast_2d(values), strict=True)
+    sides = [[held.searchsorted(row, side) for side in ("left", "right")] for held, row in rows]
+    ranks = np.array(sides).sum(axis=1).reshape(values.shape) / 2
     ranks -= ranks.mean(axis=-1, keepdims=True)
     norm = np.sqrt(np.square(ranks).sum(axis=-1, keepdims=True))
     unit: Floats = ranks / np.where(norm == 0, 1, norm)
@@ -161,7 +166,7 @@ def drivers(verdict: ReadingVerdict, world: World) -> tuple[Driver, ...]:
     solved = ~np.isnan(verdict.draws)
     found = verdict.draws[solved]
     figures = _figures(verdict.rows, world)
-    if not figures or found.size < 10 or found.min() == found.max():
+    if not figures or found.size < 10 or np.ptp(found) <= _ROUNDING * np.abs(found).max():
         return ()
     inputs = np.array(
         [

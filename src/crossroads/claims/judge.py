@@ -155,9 +155,17 @@ def number(value: float) -> str:
     return f"{float(text):,.0f}" if abs(float(text)) >= 1000 else text
 
 
+def part(share: float) -> str:
+    """Say which share of the draws, never rounding some to none or to all."""
+    if share in (0, 1):
+        return "no draw" if share == 0 else "all draws"
+    if share < 0.01 or share > 0.99:
+        return "under 1% of draws" if share < 0.01 else "over 99% of draws"
+    return f"{share:.0%} of draws"
+
+
 def _told(found: Found, share: float, selection: Selection) -> str:
     middle, low, high = (number(each) for each in (found.median, found.p05, found.p95))
     unit = "" if found.unit == "ratio" else f" {found.unit}"
     spread = "" if low == high else f" ({low} to {high})"
-    inside = "all draws" if share == 1 else "no draw" if share == 0 else f"{share:.0%} of draws"
-    return f"found {middle}{spread}{unit} in {selection.cells['period']}; {inside} as claimed"
+    return f"found {middle}{spread}{unit} in {selection.cells['period']}; {part(share)} as claimed"

@@ -18,6 +18,8 @@ Floats = NDArray[np.float64]
 
 ENOUGH = 0.9
 """Share of draws that must lie in the claimed set for a claim to be supported."""
+_BEYOND = 1e-9
+"""How far past a threshold, as a share of the figure said, the verdict is looked up."""
 
 
 class Verdict(StrEnum):
@@ -57,45 +59,42 @@ def judge_draws(claimed: ClaimedSet, found: Floats) -> Judgement:
     """
     low = -math.inf if claimed.low is None else claimed.low
     high = math.inf if claimed.high is None else claimed.high
-    p05, p95 = (float(each) for each in np.quantile(found, (0.05, 0.95)))
+    verdict, share = _rule(low, high, found)
+    return Judgement(verdict, share, _flip(claimed, found, low, high, verdict))
+
+
+def _rule(low: float, high: float, found: Floats) -> tuple[Verdict, float]:
     share = float(np.mean((found >= low) & (found <= high)))
-    meets = low <= p95 and p05 <= high
-    verdict = Verdict.IMPRECISE
     if share >= ENOUGH:
-        verdict = Verdict.SUPPORTED
-    elif not meets:
-        verdict = Verdict.CONTRADICTED
-    return Judgement(verdict, share, _flip(claimed, found, low, high, p05, p95, verdict))
+        return Verdict.SUPPORTED, share
+    p05, p95 = (float(each) for each in np.quantile(found, (0.05, 0.95)))
+    meets = low <= p95 and p05 <= high
+    return (Verdict.IMPRECISE if meets else Verdict.CONTRADICTED), share
 
 
 def _flip(
-    claimed: ClaimedSet,
-    found: Floats,
-    low: float,
-    high: float,
-    p05: float,
-    p95: float,
-    verdict: Verdict,
+    claimed: ClaimedSet, found: Floats, low: float, high: float, verdict: Verdict
 ) -> Flip | None:
     """Widen C to ``[low - t a, high + t a]``, a the figure said, and find the nearest t that flips.
 
     A draw lies in C from ``t = max(low - x, x - high) / a`` on; the claim is supported from the
-    90th percentile of these on, and not contradicted from where C meets R on.
+    90th percentile of these on, and not contradicted from where C meets R on. What the verdict
+    becomes is what the rule says just beyond; no set is narrowed until it is empty.
     """
     if claimed.anchor == 0:
         return None
+    p05, p95 = (float(each) for each in np.quantile(found, (0.05, 0.95)))
     needed = np.sort(np.maximum(low - found, found - high)) / claimed.anchor
     supported_from = float(needed[math.ceil(ENOUGH * found.size) - 1])
     meets_from = max(low - p95, p05 - high) / claimed.anchor
-    if verdict is Verdict.SUPPORTED:
-        step, becomes = supported_from, Verdict.IMPRECISE
-    elif verdict is Verdict.CONTRADICTED:
-        step, becomes = meets_from, Verdict.IMPRECISE
-    else:
-        options = [(supported_from, Verdict.SUPPORTED), (meets_from, Verdict.CONTRADICTED)]
-        step, becomes = min(options, key=lambda option: abs(option[0]))
-    tolerance = claimed.tolerance + step
-    return Flip(tolerance, becomes) if math.isfinite(tolerance) else None
+    for step in sorted((supported_from, meets_from), key=abs):
+        by = (step + (_BEYOND if step > 0 else -_BEYOND)) * claimed.anchor
+        if not math.isfinite(by) or low - by > high + by:
+            continue
+        becomes, _ = _rule(low - by, high + by, found)
+        if becomes is not verdict:
+            return Flip(claimed.tolerance + step, becomes)
+    return None
 
 
 def together(verdicts: Sequence[Verdict]) -> Verdict:
