@@ -51,8 +51,9 @@ format: $(READY) ## format the code and fix what can be fixed
 	@$(BIN)/ruff check --quiet --fix-only .
 	@$(BIN)/ruff format --quiet .
 
-docs: $(READY) ## write the reference pages anew
+docs: $(READY) ## write the reference pages and examples anew
 	@$(BIN)/python docs/reference/build.py
+	@$(BIN)/python docs/examples.py
 
 lock: ## compile requirements.lock anew (needs uv)
 	@command -v uv >/dev/null || { echo "lock: uv is needed" >&2; exit 2; }

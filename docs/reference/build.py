@@ -6,30 +6,33 @@ that the package does not say, but for the words that introduce a table.
 
 from __future__ import annotations
 
+import ast
 import csv
 import dataclasses
 import enum
 import inspect
 import json
 import re
+import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
 import crossroads
-from crossroads import dossier, entries, errors, schema, tables
+from crossroads import dossier, entries, errors, schema, tables, testing
 from crossroads.engines import ENGINES
+from crossroads.indicators import INDEX, Indicators
 from crossroads.levers import check as lever_check
 from crossroads.levers import policies, quantities
 from crossroads.levers.change import KINDS, SELECTORS
 
-HERE = Path(__file__).parent
-SCHEMA = Path(schema.__file__).parent
+ROOT = Path(__file__).parents[2]
+PACKAGE = Path(crossroads.__file__).parent
+SCHEMA = PACKAGE / "schema"
 
-NOTICE = (
-    "<!-- written by docs/reference/build.py (make docs): change the package, not this page -->"
-)
+NOTICE = "<!-- written by docs/reference/build.py (make docs); mend the package, not this page -->"
 
 TYPES = {
     "bool": "`yes` or `no`",
@@ -75,7 +78,7 @@ def grid(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 
 def _line(cells: Iterable[object]) -> str:
-    return ("| " + " | ".join(str(cell) for cell in cells) + " |").replace("|  |", "| |")
+    return "|" + "|".join(f" {cell} " if str(cell) else " " for cell in cells) + "|"
 
 
 def _escaped(cell: object) -> str:
@@ -154,8 +157,11 @@ def _figures(spec: schema.TableSpec) -> str:
         return ""
     header = ["figure", "value", "low", "high", "unit", "sign", "dimension"]
     rows = [
-        [code(each.name), code(each.value), code(each.low), code(each.high), code(each.unit)]
-        + [each.sign, each.dimension]
+        [
+            *map(code, (each.name, each.value, each.low, each.high, each.unit)),
+            each.sign,
+            each.dimension,
+        ]
         for each in spec.figures.values()
     ]
     return "Figures:\n\n" + grid(header, rows)
@@ -171,10 +177,10 @@ def _edge(spec: schema.TableSpec) -> str:
 def _table(spec: schema.TableSpec) -> str:
     title = f"## {spec.name}"
     where = "" if spec.virtual else f" File: `{spec.file}`."
-    key = f"Key: {codes(spec.key)}."
+    key = f"Key: {codes(spec.key)}"
     if spec.vintage:
-        key = f"{key[:-1]}, with `{spec.vintage}` as the vintage: the latest one known is taken."
-    parts = [f"{spec.about}{where}", key, _clock(spec), _edge(spec), _figures(spec)]
+        key += f"; of rows that differ in `{spec.vintage}` alone, the latest one known is taken"
+    parts = [f"{spec.about}{where}", f"{key}.", _clock(spec), _edge(spec), _figures(spec)]
     return "\n\n".join([title, *(part for part in parts if part), _columns(spec.columns)])
 
 
@@ -279,30 +285,48 @@ def _factor(text: str) -> str:
     return f"× {text}" if text else "no bound"
 
 
+def _coded(name: str) -> Callable[[dict[str, str]], str]:
+    return lambda row: code(row[name])
+
+
 def vocabularies() -> str:
-    units = [
-        [code(row["unit"]), row["dimension"], f"{float(row['factor']):g}"]
-        + [codes(w.strip() for w in row["also"].split(";") if w.strip()), row["label"]]
-        for row in vocabulary("units")
-    ]
-    measures = [
-        [code(row["measure"]), row["label"], row["dimension"], row["kind"], row["sign"]]
-        + [row["role"], row["about"]]
-        for row in vocabulary("measures")
-    ]
-    wordings = [
-        [code(row["wording"]), _factor(row["low"]), _factor(row["high"]), row["meaning"]]
-        for row in vocabulary("wordings")
-    ]
-    grades = [
-        [code(row["reliability"]), f"{float(row['spread']):.0%}", row["meaning"]]
-        for row in vocabulary("reliability")
-    ]
-    enforced = [
-        [code(row["change"]), code(row["figure"]), row["value"], row["low"], row["high"]]
-        + [code(row["unit"]), row["basis"]]
-        for row in vocabulary("enforcement")
-    ]
+    def rows(name: str, *cells: Callable[[dict[str, str]], str]) -> list[list[str]]:
+        return [[cell(row) for cell in cells] for row in vocabulary(name)]
+
+    units = rows(
+        "units",
+        _coded("unit"),
+        itemgetter("dimension"),
+        lambda row: f"{float(row['factor']):g}",
+        lambda row: codes(word.strip() for word in row["also"].split(";") if word.strip()),
+        itemgetter("label"),
+    )
+    measures = rows(
+        "measures",
+        _coded("measure"),
+        *map(itemgetter, ("label", "dimension", "kind", "sign", "role", "about")),
+    )
+    wordings = rows(
+        "wordings",
+        _coded("wording"),
+        lambda row: _factor(row["low"]),
+        lambda row: _factor(row["high"]),
+        itemgetter("meaning"),
+    )
+    grades = rows(
+        "reliability",
+        _coded("reliability"),
+        lambda row: f"{float(row['spread']):.0%}",
+        itemgetter("meaning"),
+    )
+    enforced = rows(
+        "enforcement",
+        _coded("change"),
+        _coded("figure"),
+        *map(itemgetter, ("value", "low", "high")),
+        _coded("unit"),
+        itemgetter("basis"),
+    )
     return page(
         "Vocabularies",
         "Closed lists that come with the package. A dossier adds units and measures of its own in "
@@ -358,9 +382,10 @@ def indicators() -> str:
                 code(each.id),
                 each.label,
                 each.unit,
-                {"up": "more", "down": "less"}.get(each.good, ""),
+                {"up": "more", "down": "less", "": ""}[each.good],
+                {"scenario": "yes", "": ""}[each.only],
+                each.definition,
             ]
-            + ["yes" if each.only == "scenario" else "", each.definition]
             for each in engine.provides
         ]
         reads = codes(sorted(engine.reads))
@@ -403,41 +428,59 @@ def _said(text: str | None) -> str:
 
 
 def _options(command: Any) -> str:
-    options = [each for each in command.params if each.param_type_name == "option"]
     rows = []
-    for each in options:
-        if each.hidden:
-            continue
-        spelled = codes([*each.opts, *each.secondary_opts])
-        takes = "" if each.is_flag else _takes(each)
-        default = "" if each.default in (None, False, ()) else code(each.default)
-        rows.append([spelled, takes, default, _said(each.help)])
+    for each in command.params:
+        if each.param_type_name == "option" and not each.hidden:
+            spelled = codes([*each.opts, *each.secondary_opts])
+            takes = "" if each.is_flag else _takes(each)
+            rows.append([spelled, takes, _otherwise(each), _said(each.help)])
     return grid(["option", "takes", "default", "meaning"], rows) if rows else ""
 
 
+def _otherwise(parameter: Any) -> str:
+    """Return what stands in where an option or argument is left out."""
+    if isinstance(parameter.show_default, str):
+        return parameter.show_default
+    return "" if parameter.default in (None, False, ()) else code(parameter.default)
+
+
 def _takes(option: Any) -> str:
-    choices = getattr(option.type, "choices", None)
-    if choices:
-        return " or ".join(code(getattr(each, "value", each)) for each in choices)
-    return str(option.metavar or option.type.name).lower().strip("<>")
+    """Return what an option takes: its choices, else the kind of value and its bounds."""
+    kind = option.type_descriptor.annotation
+    if inspect.isclass(kind) and issubclass(kind, enum.Enum):
+        return " or ".join(code(each.value) for each in kind)
+    if get_origin(kind) is Literal:
+        return " or ".join(code(each) for each in get_args(kind))
+    words = {int: "whole number", float: "number"}.get(kind, option.metavar or "text")
+    if option.min is not None and option.max is not None:
+        return f"{words} from {option.min} to {option.max}"
+    return words if option.min is None else f"{words} from {option.min} on"
+
+
+def _spelled(argument: Any) -> str:
+    name = argument.metavar or argument.name.upper()
+    return name if argument.nargs == 1 else name.removesuffix("...") + "..."
 
 
 def _arguments(command: Any) -> str:
-    arguments = [each for each in command.params if each.param_type_name == "argument"]
     rows = [
-        [code(each.name.upper()), "yes" if each.required else "", _said(getattr(each, "help", ""))]
-        for each in arguments
+        [code(_spelled(each)), "yes" if each.required else "", _otherwise(each), _said(each.help)]
+        for each in command.params
+        if each.param_type_name == "argument"
     ]
-    return grid(["argument", "required", "meaning"], rows) if rows else ""
+    return grid(["argument", "required", "default", "meaning"], rows) if rows else ""
 
 
 def _statuses() -> str:
-    meanings: dict[int, list[str]] = {0: ["Done."]}
-    for name in errors.__all__:
-        each = getattr(errors, name)
-        if inspect.isclass(each) and issubclass(each, errors.CrossroadsError):
-            if each is not errors.CrossroadsError:
-                meanings.setdefault(each.exit_code, []).append(prose(each.__doc__))
+    meanings: dict[int, list[str]] = {
+        0: ["Done."],
+        130: ["Interrupted."],
+        141: ["Whatever it wrote to (`head`, a pager) stopped reading."],
+    }
+    kinds = [getattr(errors, name) for name in errors.__all__]
+    for each in kinds:
+        if inspect.isclass(each) and errors.CrossroadsError in each.__mro__[1:]:
+            meanings.setdefault(each.exit_code, []).append(prose(each.__doc__))
     return grid(["status", "when"], [[k, " ".join(v)] for k, v in sorted(meanings.items())])
 
 
@@ -456,7 +499,7 @@ def command_line() -> str:
     for words, command in _commands(root):
         call = " ".join(["crossroads", *words])
         usage = [
-            f"[{each.name.upper()}]" if not each.required else each.name.upper()
+            _spelled(each) if each.required else f"[{_spelled(each)}]"
             for each in command.params
             if each.param_type_name == "argument"
         ]
@@ -480,67 +523,88 @@ def command_line() -> str:
 
 # --- Files that a study writes
 
+CELLS = {
+    "scenario": "Scenario, or `baseline`.",
+    "horizon": "Horizon.",
+    "engine": "Engine.",
+    "indicator": "Indicator of that engine.",
+    "actor": "Actor whose figure it is.",
+    "counterpart": "Actor with regard to whom; empty where there is none.",
+    "item": "What of: see [items](indicators.md).",
+    "period": "Period of the figure; `A over B` where two differ.",
+    "unit": "Unit, the base unit of its dimension.",
+    "median": "Median over solved draws.",
+    "p05": "5th percentile.",
+    "p95": "95th percentile.",
+    "mean": "Mean.",
+    "draws": "Every draw, an array; a draw without solution is NaN.",
+}
 
-def _described(at: str, described: Mapping[str, Any], rows: list[list[object]]) -> None:
-    """Add one row for a value of a JSON Schema, and for all below it."""
-    kinds = described.get("type", "")
-    kinds = [kinds] if isinstance(kinds, str) else kinds
-    told = "or ".join(f"{kind} " for kind in kinds).strip()
-    if "enum" in described:
-        told = " or ".join("null" if each is None else code(each) for each in described["enum"])
-    if at:
-        rows.append([code(at), told, described.get("description", "")])
-    for name, each in described.get("properties", {}).items():
-        _described(f"{at}.{name}" if at else name, each, rows)
-    if isinstance(described.get("items"), Mapping):
-        _described(f"{at}[]", described["items"], rows)
-    if isinstance(described.get("additionalProperties"), Mapping):
-        _described(f"{at}.*" if at else "*", described["additionalProperties"], rows)
 
-
-def _resolved(described: Any, root: Mapping[str, Any]) -> Any:
-    """Return a schema with its own ``$ref`` put in place."""
-    if isinstance(described, list):
-        return [_resolved(each, root) for each in described]
-    if not isinstance(described, Mapping):
-        return described
+def _kind(described: Mapping[str, Any], file: str) -> str:
+    """Return the type of a value of a JSON Schema in words."""
     if "$ref" in described:
-        target: Any = root
-        for step in described["$ref"].removeprefix("#/").split("/"):
-            target = target[step]
-        return _resolved(target | {k: v for k, v in described.items() if k != "$ref"}, root)
-    options = described.get("anyOf") or described.get("oneOf")
-    merged = dict(described)
-    if options:
-        whole = [_resolved(each, root) for each in options]
-        kinds = [kind for each in whole for kind in _listed(each.get("type", []))]
-        for each in whole:
-            merged |= {k: v for k, v in each.items() if k not in ("type", *merged)}
-        merged |= {"type": list(dict.fromkeys(kinds))}
-    return {name: _resolved(each, root) for name, each in merged.items()}
+        name = described["$ref"].rpartition("/")[2]
+        return f"[{name}](#{file.replace('.', '')}-{name})"
+    if "enum" in described:
+        return " or ".join(code(each) for each in described["enum"])
+    if "anyOf" in described:
+        return " or ".join(dict.fromkeys(_kind(each, file) for each in described["anyOf"]))
+    kinds = described["type"]
+    if "array" in kinds and "$ref" in described.get("items", {}):
+        return f"array of {_kind(described['items'], file)}"
+    return kinds if isinstance(kinds, str) else " or ".join(kinds)
 
 
-def _listed(kinds: str | list[str]) -> list[str]:
-    return [kinds] if isinstance(kinds, str) else kinds
+def _values(at: str, described: Mapping[str, Any], file: str) -> Iterator[list[str]]:
+    """Yield one row for a value of a JSON Schema, and for each below it."""
+    if at:
+        yield [code(at), _kind(described, file), described.get("description", "")]
+    for each in described.get("anyOf", ()):
+        yield from _values("", each, file) if not at else _below(at, each, file)
+    yield from _below(at, described, file)
+
+
+def _below(at: str, described: Mapping[str, Any], file: str) -> Iterator[list[str]]:
+    for name, each in described.get("properties", {}).items():
+        yield from _values(f"{at}.{name}" if at else name, each, file)
+    if "properties" in described.get("items", {}):
+        yield from _below(f"{at}[]", described["items"], file)
+
+
+def _json_file(path: Path) -> str:
+    described = json.loads(path.read_text(encoding="utf-8"))
+    file = described["title"]
+    where = f"JSON Schema: `crossroads/{path.relative_to(PACKAGE).as_posix()}`."
+    header = ["field", "type", "meaning"]
+    whole = grid(header, _values("", described, file))
+    parts = [f"## {file}", f"{described['description']} {where}", whole]
+    for name, each in described.get("$defs", {}).items():
+        said = each.get("description", "")
+        rows = list(_values("", each, file))
+        parts += [f"### {file}: {name}", said, grid(header, rows) if rows else _kind(each, file)]
+    return "\n\n".join(parts)
+
+
+def _columns_of(names: Iterable[str]) -> str:
+    return grid(["column", "meaning"], [[code(name), CELLS[name]] for name in names])
 
 
 def files() -> str:
-    parts = []
-    for path in sorted((SCHEMA / "files").glob("*.json")):
-        described = json.loads(path.read_text(encoding="utf-8"))
-        rows: list[list[object]] = []
-        _described("", _resolved(described, described), rows)
-        parts += [
-            f"## {described.get('title', path.stem)}",
-            described.get("description", ""),
-            f"Schema: `{path.relative_to(SCHEMA.parent.parent).as_posix()}`.",
-            grid(["field", "type", "meaning"], rows),
-        ]
+    summary = Indicators.empty(1).summary().columns
+    schemas = sorted((SCHEMA / "files").glob("*.schema.json"), reverse=True)
     return page(
         "Files that a study writes",
-        "`crossroads assess --out FOLDER` and `Study.write(folder)` write these, all of them or "
-        "none. Other programs may rely on them.",
-        *parts,
+        "A study writes four files, all of them or none; other programs may rely on them. "
+        "`crossroads.load` and `crossroads.assess` make a study, `Study.write(folder)` writes it.",
+        *(_json_file(path) for path in schemas),
+        "## indicators.parquet",
+        "Every row of the tidy table. A scenario has only those rows that differ from the "
+        "baseline's of the same name and horizon.",
+        _columns_of(summary),
+        "## draws.parquet",
+        "The draws of the rows on which verdicts rest.",
+        _columns_of([*INDEX, "unit", "draws"]),
     )
 
 
@@ -552,7 +616,7 @@ def _default(value: object) -> str:
     return repr(value) if plain else "..."
 
 
-def _signature(function: Callable[..., object]) -> str:
+def _signature(function: Callable[..., object], long: bool = False) -> str:
     """Return a signature as written in the source, the same under every version of Python."""
     signature = inspect.signature(function)
     shown: list[str] = []
@@ -569,6 +633,8 @@ def _signature(function: Callable[..., object]) -> str:
         shown.append(f"{stars}{each.name}{typed}{default}")
     given = "" if signature.return_annotation is signature.empty else signature.return_annotation
     arrow = f" -> {given}" if given else ""
+    if long and len(", ".join(shown)) > 60:
+        return "(\n" + "".join(f"    {each},\n" for each in shown) + f"){arrow}"
     return f"({', '.join(shown)}){arrow}"
 
 
@@ -596,21 +662,23 @@ def _members(cls: type) -> Iterator[Sequence[object]]:
             yield code(f"{name}: {kind}"), ""
 
 
-def _name(name: str) -> str:
-    each = getattr(crossroads, name)
-    home = crossroads._HOMES[name]
+def _named(name: str, each: Any, home: str) -> str:
     parts = [f"### {name}"]
     if inspect.isclass(each):
         kind = "Exception" if issubclass(each, Exception) else "Class"
-        parts.append(f"{kind} of `crossroads.{home}`. {prose(each.__doc__)}")
+        parts.append(f"{kind} of `{home}`. {prose(each.__doc__)}")
         rows = list(_members(each))
         parts.append(grid(["member", "meaning"], rows) if rows else "")
     elif callable(each):
-        parts.append(f"```python\n{name}{_signature(each)}\n```")
-        parts.append(f"Function of `crossroads.{home}`. {prose(each.__doc__)}")
+        parts.append(f"```python\n{name}{_signature(each, long=True)}\n```")
+        parts.append(f"Function of `{home}`. {prose(each.__doc__)}")
     else:
-        parts.append(f"Value of `crossroads.{home}`: " + codes(one.name for one in each) + ".")
+        parts.append(f"Value of `{home}`: " + codes(one.name for one in each) + ".")
     return "\n\n".join(part for part in parts if part)
+
+
+def _name(name: str) -> str:
+    return _named(name, getattr(crossroads, name), f"crossroads.{crossroads._HOMES[name]}")
 
 
 def python() -> str:
@@ -625,24 +693,65 @@ def python() -> str:
         *(_name(name) for name in functions),
         "## Classes and values",
         *(_name(name) for name in others),
+        "## Testing engines and levers",
+        *(_named(name, getattr(testing, name), testing.__name__) for name in testing.__all__),
+    )
+
+
+# --- ARCHITECTURE.md, of which two parts are written here
+
+
+def modules() -> Iterator[tuple[str, str]]:
+    """Yield every module with the first line of its docstring."""
+    for path in sorted(PACKAGE.rglob("*.py")):
+        within = path.relative_to(PACKAGE).with_suffix("").parts
+        parts = within[:-1] if within[-1] == "__init__" else within
+        docstring = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+        yield ".".join(["crossroads", *parts]), prose(docstring)
+
+
+def layers() -> str:
+    """Return the import contract on layers, the highest first."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    contracts = settings["tool"]["importlinter"]["contracts"]
+    found = next(each["layers"] for each in contracts if each["type"] == "layers")
+    names = [re.sub(r"\(?crossroads\.(\w+)\)?", r"\1", each) for each in found]
+    return "    " + "\n    ".join(names)
+
+
+def _between(text: str, name: str, inner: str) -> str:
+    """Return a text with what stands between two marks replaced."""
+    start, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
+    before, _, rest = text.partition(start)
+    return f"{before}{start}\n\n{inner}\n\n{end}{rest.partition(end)[2]}"
+
+
+def architecture() -> str:
+    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    rows = [[code(name), about] for name, about in modules()]
+    return _between(
+        _between(text, "modules", grid(["module", "what it is for"], rows)), "layers", layers()
     )
 
 
 PAGES: Mapping[str, Callable[[], str]] = {
-    "cli.md": command_line,
-    "dossier-entries.md": dossier_entries,
-    "dossier-tables.md": dossier_tables,
-    "files.md": files,
-    "findings.md": findings,
-    "indicators.md": indicators,
-    "python.md": python,
-    "vocabularies.md": vocabularies,
+    "ARCHITECTURE.md": architecture,
+    "docs/reference/cli.md": command_line,
+    "docs/reference/dossier-entries.md": dossier_entries,
+    "docs/reference/dossier-tables.md": dossier_tables,
+    "docs/reference/files.md": files,
+    "docs/reference/findings.md": findings,
+    "docs/reference/indicators.md": indicators,
+    "docs/reference/python.md": python,
+    "docs/reference/vocabularies.md": vocabularies,
 }
+"""What is written, by its path in the repository."""
 
 
 def main() -> None:
-    for name, write in PAGES.items():
-        (HERE / name).write_text(write(), encoding="utf-8")
+    written = {name: write() for name, write in PAGES.items()}
+    for name, text in written.items():
+        (ROOT / name).write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

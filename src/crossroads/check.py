@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from crossroads.claims import Knowledge
+from crossroads.claims import Knowledge, cases_asked, claims_of
 from crossroads.claims.check import check_claims
 from crossroads.dossier import Dossier, read
 from crossroads.engines import ENGINES, Engine, run
@@ -32,7 +32,8 @@ def check_dossier(
         findings = [*findings, *check_levers(dossier, central)]
         known = None
         if central is not None and not any(each.severity == "error" for each in findings):
-            known = Knowledge(central, *run(central, cases_of(dossier), engines))
+            asked = cases_asked(claims_of(dossier).values(), cases_of(dossier))
+            known = Knowledge(central, *run(central, asked, engines))
         findings += check_claims(dossier, engines, known)
     unique = list(dict.fromkeys(findings))
     return dossier, sorted(unique, key=lambda each: (each.file, each.line, each.code))

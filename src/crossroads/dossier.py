@@ -185,7 +185,7 @@ def read(path: Path) -> tuple[Dossier | None, list[Finding]]:
     findings += _references(tables, entries, meta)
     if meta is not None:
         findings += _figures(tables, vocabulary, meta)
-        findings += _partition(tables["actors"], meta, entries["dossier"]["dossier"])
+        findings += _partition(tables, meta, entries["dossier"]["dossier"])
     findings += _sources(tables, entries["levers"])
     if meta is None:
         return None, findings
@@ -240,6 +240,10 @@ def _vocabulary(path: Path, findings: list[Finding], digests: dict[str, str]) ->
     units, synonyms = dict(package.units), dict(package.synonyms)
     measures = dict(package.measures)
     for row, line in _extension(path, "units.csv", findings, digests, package):
+        if row["factor"] <= 0:
+            message = f"factor {row['factor']:g} is not positive"
+            findings.append(finding("wrong-sign", "units.csv", line, message))
+            continue
         unit, also = unit_of({name: str(row[name] or "") for name in row})
         if unit.name in units or unit.name in synonyms:
             message = f"'{unit.name}' is a unit of the package"
@@ -247,6 +251,12 @@ def _vocabulary(path: Path, findings: list[Finding], digests: dict[str, str]) ->
             continue
         units[unit.name] = unit
         synonyms |= {word: unit.name for word in also if word not in units}
+    based = {unit.dimension for unit in units.values() if unit.factor == 1}
+    for unit in [each for name, each in units.items() if name not in package.units]:
+        if unit.dimension not in based:
+            message = f"no unit of {unit.dimension} has the factor 1"
+            findings.append(finding("no-base-unit", "units.csv", 0, message))
+            based.add(unit.dimension)
     for row, line in _extension(path, "measures.csv", findings, digests, package):
         measure = measure_of({name: str(row[name] or "") for name in row})
         if measure.name in package.measures:
@@ -402,12 +412,13 @@ def _lever_figures(levers: Mapping[str, Entry], vocabulary: Vocabulary) -> pl.Da
                         "high": each.high,
                         "unit": each.unit,
                         "source": list(each.source) or None,
+                        "sign": _lever_sign(name, change, vocabulary),
                         "origin": "written",
                         "line": each.line,
                     }
                 )
             kind = next((k for k in ("flow", "barrier", "link") if k in change.values), None)
-            if not kind or not _is_enforced(kind, change):
+            if not kind or not _is_enforced(kind, change, vocabulary):
                 continue
             for default in vocabulary.enforcement:
                 if default.change == kind and default.figure not in written:
@@ -419,6 +430,7 @@ def _lever_figures(levers: Mapping[str, Entry], vocabulary: Vocabulary) -> pl.Da
                             "low": default.low,
                             "high": default.high,
                             "unit": default.unit,
+                            "sign": _lever_sign(default.figure, change, vocabulary),
                             "origin": "default",
                             "note": default.basis,
                             "line": change.line,
@@ -429,13 +441,28 @@ def _lever_figures(levers: Mapping[str, Entry], vocabulary: Vocabulary) -> pl.Da
     return frame_of(spec, rows)
 
 
-def _is_enforced(kind: str, change: Entry) -> bool:
+def _lever_sign(figure: str, change: Entry, vocabulary: Vocabulary) -> str:
+    """Return what a figure of a change may be: a share of bans and caps and what leaks, a factor
+    or rate above zero, or what the measure of a fact may be."""
+    if figure == "leakage":
+        return "share"
+    if figure != "value":
+        return "positive"
+    if change.get("barrier", {}).get("kind") in ("ban", "cap"):
+        return "share"
+    measure = vocabulary.measures.get(change.get("fact", {}).get("measure", ""))
+    return measure.sign if measure else "signed"
+
+
+def _is_enforced(kind: str, change: Entry, vocabulary: Vocabulary) -> bool:
     """Whether a change forbids something, so that it can leak and lapse."""
     if kind == "barrier":
         return change["barrier"].get("kind") in ("ban", "cap")
-    if kind == "link":
-        return change.get("set") == "closed" or "scale" in change.values
-    return True
+    scale = change.get("scale")
+    if scale is None:
+        return kind == "flow" or change.get("set") == "closed"
+    least = scale.value if scale.low is None else scale.low
+    return bool(least * vocabulary.units[scale.unit].factor < 1)
 
 
 def _references(
@@ -543,7 +570,7 @@ def _wanted(figure: FigureSpec, row: Mapping[str, Any], vocabulary: Vocabulary) 
     if measure and figure.sign == "by measure":
         sign = measure.sign
     if figure.sign == "by figure":
-        sign = {"leakage": "share", "duration": "positive"}.get(str(row.get("figure")), "signed")
+        sign = str(row["sign"])
     return dimension, sign
 
 
@@ -558,10 +585,11 @@ def _figures(
         for figure in spec.figures.values():
             for row in frame.filter(pl.col(figure.value).is_not_null()).iter_rows(named=True):
                 found += _figure(row, spec, figure, vocabulary, rates)
-        if {"start", "end"} <= set(spec.columns):
+        first = "start" if "start" in spec.columns else "date"
+        if {first, "end"} <= set(spec.columns):
             for row in frame.filter(pl.col("end").is_not_null()).iter_rows(named=True):
-                if parse_date(row["end"])[1] < parse_date(row["start"])[0]:
-                    message = f"end {row['end']} lies before start {row['start']}"
+                if parse_date(row["end"])[1] < parse_date(row[first])[0]:
+                    message = f"end {row['end']} lies before {first} {row[first]}"
                     found.append(finding("bad-interval", spec.file, row["line"], message))
     return found
 
@@ -616,9 +644,10 @@ def exchange_rates(
     return rates
 
 
-def _partition(actors: pl.DataFrame, meta: Meta, entry: Entry) -> list[Finding]:
-    """Check that the regions do not overlap: none of them is part of another."""
+def _partition(tables: Mapping[str, pl.DataFrame], meta: Meta, entry: Entry) -> list[Finding]:
+    """Check that the regions do not overlap: none of them is part, or a member, of another."""
     line = entry.line_of("regions")
+    actors = tables["actors"]
     parents = dict(zip(actors["id"], actors["part_of"], strict=True))
     kinds = dict(zip(actors["id"], actors["kind"], strict=True))
     found = []
@@ -633,6 +662,12 @@ def _partition(actors: pl.DataFrame, meta: Meta, entry: Entry) -> list[Finding]:
                 message = f"region {region} is part of region {above}"
                 found.append(finding("overlapping-regions", "dossier.yaml", line, message))
             above = parents.get(above)
+    for row in tables["memberships"].filter(pl.col("status") == "member").iter_rows(named=True):
+        inside = row["state"] in meta.regions and row["bloc"] in meta.regions
+        ended = row["end"] and parse_date(row["end"])[1] < meta.as_of
+        if inside and not ended and parse_date(row["start"])[0] <= meta.as_of:
+            message = f"region {row['state']} is a member of region {row['bloc']}"
+            found.append(finding("overlapping-regions", "dossier.yaml", line, message))
     if kinds.get(meta.world, "world") != "world":
         message = f"'{meta.world}' is a {kinds[meta.world]}, not of kind world"
         where = entry.line_of("world")

@@ -80,7 +80,8 @@ def sample(
 
     Two-piece lognormal for positive figures, two-piece normal for signed ones, two-piece logit
     normal for shares; 0 without a range is exactly 0. Where a lognormal or logit cannot reach an
-    end (a low of 0, a share of 1), that side is a half normal cut off at the bound.
+    end (a low of 0, a share of 1), that side is a half normal cut off at the bound. A side without
+    width is the value itself, bit for bit.
 
     Parameters
     ----------
@@ -113,7 +114,7 @@ def sample(
             scale = np.where(z < 0, below[:, None], above[:, None])
             curved = back(middle[:, None] + z * scale)
             straight = np.clip(drawn[rows], 0, np.inf if kind == "positive" else 1)
-            usable = np.isfinite(middle)[:, None] & np.isfinite(scale)
+            usable = np.isfinite(middle)[:, None] & np.isfinite(scale) & (scale != 0)
             drawn[rows] = np.where(usable, curved, straight)
     exact = deviates == 0
     drawn[exact] = np.broadcast_to(values[:, None], drawn.shape)[exact]

@@ -195,7 +195,7 @@ class _Typer:
         if not isinstance(node, MappingNode):
             return self.quantity(node, what)
         numbers: dict[str, float] = {}
-        unit = ""
+        units: list[str] = []
         source: tuple[str, ...] = ()
         for word, at, value in self.pairs(node, what):
             if word == "source":

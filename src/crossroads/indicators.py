@@ -103,6 +103,11 @@ class Indicators:
         return {cells: place for place, cells in enumerate(self.frame.select(INDEX).iter_rows())}
 
     @cached_property
+    def names(self) -> Mapping[tuple[str, ...], int]:
+        """Position of each row of a single case by its index cells without those of the case."""
+        return {cells[2:]: place for cells, place in self.places.items()}
+
+    @cached_property
     def parts(self) -> Mapping[tuple[str, ...], pl.DataFrame]:
         """The frame, with ``place``, by scenario, horizon, engine and indicator."""
         frame = self.frame.with_row_index("place")
@@ -124,8 +129,7 @@ class Indicators:
         """Return the rows that the baseline lacks, or has with other draws or inputs."""
         if baseline is self:
             return self.take(np.empty(0, dtype=np.intp))
-        held = {cells[2:]: place for cells, place in baseline.places.items()}
-        before = np.array([held.get(cells[2:], -1) for cells in self.places], dtype=np.intp)
+        before = np.array([baseline.names.get(cells[2:], -1) for cells in self.places], np.intp)
         known = np.flatnonzero(before >= 0)
         same = np.zeros(len(self), dtype=bool)
         mine, theirs = self.values[known], baseline.values[before[known]]

@@ -24,6 +24,7 @@ from crossroads.claims import (
     Knowledge,
     Verdict,
     arguments,
+    cases_asked,
     claims_of,
     explain,
     judge,
@@ -146,7 +147,12 @@ class Study:
             if target.exists():
                 old = Path(tempfile.mkdtemp(prefix=f".{target.name}-old-", dir=target.parent))
                 target.replace(old / "study")
-                made.replace(target)
+                try:
+                    made.replace(target)
+                except BaseException:
+                    (old / "study").replace(target)
+                    old.rmdir()
+                    raise
                 shutil.rmtree(old)
             else:
                 made.replace(target)
@@ -243,12 +249,7 @@ def assess(
                 raise UsageError(f"there is no claim '{name}'; {did_you_mean(name, wanted)}")
         wanted = {name: each for name, each in wanted.items() if name in only}
     every = cases_of(dossier)
-    asked = {
-        (reading.scenario, reading.horizon)
-        for claim in wanted.values()
-        for reading in claim.readings
-    }
-    judged_cases = [case for case in every if (case.scenario, case.horizon) in asked]
+    judged_cases = cases_asked(wanted.values(), every)
     whole = judged_cases if only is not None else every
     days = sorted({claim.document.date for claim in wanted.values()})
     steps = _Steps(progress, 2 + len(days) + len(wanted))

@@ -177,13 +177,11 @@ class World:
             raise UsageError(f"there is no horizon '{horizon}'; {hint}")
         if self.before is not None:
             raise UsageError("choose the horizon before pulling levers, not after")
-        parameters = self["parameters"]
+        parameters = self.reported["parameters"]
         fits = (pl.col("horizon").is_null() | (pl.col("horizon") == horizon)).alias("fits")
         keep = parameters.frame.select(fits)["fits"].to_numpy()
-        tables = dict(self.tables)
-        if not keep.all():
-            tables["parameters"] = parameters.take(np.flatnonzero(keep))
-        return replace(self, tables=tables, horizon=horizon)
+        chosen = parameters if keep.all() else parameters.take(np.flatnonzero(keep))
+        return replace(self, tables={**self.tables, "parameters": chosen}, horizon=horizon)
 
     def pull(self, *levers: Pull) -> World:
         """Return the world after levers, pulled in order."""
@@ -233,6 +231,8 @@ class World:
 
     def restricted(self, rows: Collection[str]) -> World:
         """Return the base world in which tables with figures keep only the rows named."""
+        if self.before is not None:
+            raise UsageError("restrict the base world, not one with levers pulled")
         wanted = set(rows)
         reported = {
             name: table.take(
@@ -397,7 +397,7 @@ def _sign(row: Mapping[str, Any], figure: FigureSpec, dossier: Dossier) -> str:
     if figure.sign == "by measure":
         return dossier.vocabulary.measures[row.get("measure") or row["name"]].sign
     if figure.sign == "by figure":
-        return {"leakage": "share", "duration": "positive"}.get(str(row["figure"]), "signed")
+        return str(row["sign"])
     return figure.sign
 
 

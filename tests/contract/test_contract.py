@@ -70,11 +70,12 @@ def test_armington_against_the_closed_form(toy, small):
 
 
 def test_joining_a_bloc_changes_tariffs_by_itself(toy, small):
-    """A member of the League levies its tariff without any lever on tariffs."""
+    """A new member levies the League's tariff, and sells free of it, without a lever on tariffs."""
     join = Case("join", (cr.lever_named(toy, "cyr-joins-league"),), "short")
     table, _ = cr.run(small, [join], [Armington()])
     assert (table.where(scenario="join", actor="CYR").values < 0).all()
-    assert not len(table.where(scenario="join", actor="ALD"))
+    assert (table.where(scenario="join", actor="ALD").values > 0).all()
+    assert not len(table.where(scenario="join", actor="DOR"))
 
 
 def test_what_an_asking_engine_is_given(small, few):

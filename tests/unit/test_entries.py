@@ -219,7 +219,9 @@ def test_a_quantity_is_a_number_with_a_unit(text, value, unit):
     assert (read_.value, read_.unit, read_.line) == (value, unit, 9)
 
 
-@pytest.mark.parametrize("text", ["", "%", "one half", "1,5%", "1,50,000 t", "1 000 t", "٧%", "--1"])
+@pytest.mark.parametrize(
+    "text", ["", "%", "one half", "1,5%", "1,50,000 t", "1 000 t", "٧%", "--1", "1e999 t"]
+)
 def test_what_is_no_quantity_is_refused_not_guessed(text):
     with pytest.raises(CellError) as caught:
         quantity(text, package_vocabulary())

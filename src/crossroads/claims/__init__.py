@@ -1,7 +1,7 @@
 """Claims: a claim is an expectation about an indicator, a record or an outcome."""
 
 from crossroads.claims.argument import Argument, arguments
-from crossroads.claims.claim import Claim, ClaimedSet, Reading, claim_named, claims_of
+from crossroads.claims.claim import Claim, ClaimedSet, Reading, cases_asked, claim_named, claims_of
 from crossroads.claims.explain import BreakEven, Driver, Explanation, SourceUsed, explain
 from crossroads.claims.judge import Found, Judged, Knowledge, ReadingVerdict, judge, number
 from crossroads.claims.verdict import Flip, Verdict
@@ -22,6 +22,7 @@ __all__ = [
     "SourceUsed",
     "Verdict",
     "arguments",
+    "cases_asked",
     "claim_named",
     "claims_of",
     "explain",

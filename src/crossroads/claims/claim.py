@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from crossroads.dossier import Document, Dossier
 from crossroads.entries import Claimed, Entry
 from crossroads.errors import UsageError, did_you_mean
 from crossroads.indicators import BASELINE
+from crossroads.levers import Case
 from crossroads.schema import Vocabulary
 
-__all__ = ["Claim", "ClaimedSet", "Reading", "claim_named", "claims_of"]
+__all__ = ["Claim", "ClaimedSet", "Reading", "cases_asked", "claim_named", "claims_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,3 +166,14 @@ def claim_named(dossier: Dossier, name: str) -> Claim:
         hint = did_you_mean(name, dossier.claims)
         raise UsageError(f"there is no claim '{name}'; {hint}")
     return _claim(dossier.claims[name], dossier)
+
+
+def cases_asked(claims: Iterable[Claim], every: Iterable[Case]) -> tuple[Case, ...]:
+    """Return the cases that readings of the claims look at."""
+    asked = {
+        (reading.scenario, reading.horizon)
+        for claim in claims
+        for reading in claim.readings
+        if reading.form == "indicator"
+    }
+    return tuple(case for case in every if (case.scenario, case.horizon) in asked)

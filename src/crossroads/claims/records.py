@@ -31,16 +31,22 @@ class RecordFound:
     rows: tuple[str, ...]
 
 
+def _span(row: Mapping[str, Any], name: str) -> tuple[Any, Any]:
+    """Return the lowest and the highest that a row allows for a field; None where it is blank."""
+    ends = (row.get(each) for each in _RANGES.get(name, (name, name)))
+    low, high = (row.get(name) if end is None else end for end in ends)
+    return low, high
+
+
 def _agrees(said: str, row: Mapping[str, Any], name: str, table: Table) -> str:
     """Compare one cell: ``yes``, ``no``, ``near`` (an estimate one off) or ``unstated``."""
-    held = row.get(name)
-    if held is None or held == []:
+    low, high = _span(row, name)
+    if low is None or high is None or low == []:
         return "unstated"
+    held = row[name]
     kind = table.spec.columns[name].type
     if kind in ("number", "integer"):
         number = float(said)
-        low, high = (row.get(each) for each in _RANGES.get(name, ("", "")))
-        low, high = (held if end is None else end for end in (low, high))
         if low <= number <= high:
             return "yes"
         estimated = row.get(_ESTIMATES.get(name, ""), False)
@@ -104,7 +110,7 @@ def _compare(reading: Reading, row: Mapping[str, Any], table: Table) -> tuple[Ve
     told = {name: _agrees(said, row, name, table) for name, said in reading.expect.items()}
     parts = []
     for name, agrees in told.items():
-        said, held = reading.expect[name], _shown(row.get(name))
+        said, held = reading.expect[name], _shown(row, name)
         label = name.replace("_", " ")
         parts.append(
             {
@@ -123,7 +129,11 @@ def _compare(reading: Reading, row: Mapping[str, Any], table: Table) -> tuple[Ve
     return verdict, edition + ", ".join(parts)
 
 
-def _shown(held: Any) -> str:
+def _shown(row: Mapping[str, Any], name: str) -> str:
+    held = row.get(name)
+    if held is None:
+        low, high = _span(row, name)
+        return f"{low:g} to {high:g}" if low is not None and high is not None else "None"
     if isinstance(held, list):
         return "; ".join(held)
     return f"{held:g}" if isinstance(held, float) else str(held)

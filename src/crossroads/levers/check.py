@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from crossroads.dossier import Dossier
+from crossroads.dossier import Dossier, dimension_fits
 from crossroads.entries import Entry
 from crossroads.errors import Finding, LeverError, did_you_mean
 from crossroads.levers.change import KINDS, SELECTORS
@@ -104,13 +104,26 @@ def _form(entry: Entry, dossier: Dossier) -> Iterator[Finding]:
             if figure is None:
                 continue
             unit = dossier.vocabulary.units[figure.unit]
-            wanted = {"duration": ("time",), "leakage": ("share", "ratio")}.get(name)
-            if wanted and unit.dimension not in wanted:
-                message = f"{name} of lever '{entry.id}' has unit {unit.name}"
+            wanted = _dimension(name, kind, change, dossier)
+            if not dimension_fits(unit.dimension, wanted) or "money in" in unit.dimension:
+                message = f"{name} of lever '{entry.id}' has unit {unit.name}, not one of {wanted}"
                 yield finding("wrong-dimension", _FILE, figure.line, message)
             if name == "leakage" and not 0 <= figure.value * unit.factor <= 1:
                 message = f"leakage of lever '{entry.id}' lies outside 0 to 1"
                 yield finding("wrong-sign", _FILE, figure.line, message)
+
+
+def _dimension(figure: str, kind: str, change: Entry, dossier: Dossier) -> str:
+    """Return the dimension of a figure of a change: a fact's is that of its measure.
+
+    Money is in the base currency: a lever has no period by whose rate it could convert.
+    """
+    if figure == "duration":
+        return "time"
+    if figure == "value" and kind == "fact":
+        measure = dossier.vocabulary.measures.get(change["fact"].get("measure", ""))
+        return measure.dimension if measure else "any"
+    return "share"
 
 
 def _selector(

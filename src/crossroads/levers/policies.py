@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import polars as pl
 
 from crossroads.errors import LeverError
 from crossroads.levers.change import Change
+from crossroads.periods import parse_date
 from crossroads.world import Table, World
 
 __all__ = ["change_barrier", "change_membership", "change_relation"]
@@ -43,15 +45,22 @@ def change_barrier(change: Change, world: World, strength: float) -> World:
     return world.with_table(table)
 
 
-def _open(table: Table, day: str) -> pl.Series:
+def _open(table: Table, day: date) -> pl.Series:
     """Tell which rows hold on a day."""
-    return table.frame.select(
-        ((pl.col("start") <= day) & (pl.col("end").is_null() | (pl.col("end") >= day))).alias("x")
-    )["x"]
+    ends = zip(table.frame["start"], table.frame["end"], strict=True)
+    return pl.Series(
+        [
+            parse_date(start)[0] <= day and (end is None or parse_date(end)[1] >= day)
+            for start, end in ends
+        ],
+        dtype=pl.Boolean,
+    )
 
 
-def _ended(table: Table, which: pl.Series, day: str) -> Table:
-    end = pl.when(which).then(pl.lit(day)).otherwise(pl.col("end")).alias("end")
+def _ended(table: Table, which: pl.Series, day: date) -> Table:
+    """End rows so that they no longer hold on a day."""
+    last = (day - timedelta(days=1)).isoformat()
+    end = pl.when(which).then(pl.lit(last)).otherwise(pl.col("end")).alias("end")
     return replace(table, frame=table.frame.with_columns(end))
 
 
@@ -64,7 +73,7 @@ def _added(table: Table, change: Change, cells: Mapping[str, Any]) -> Table:
 def change_membership(change: Change, world: World, strength: float) -> World:
     """Join, leave or suspend: the standing that holds ends, the new one begins. A switch."""
     table = world["memberships"]
-    day = world.meta.as_of.isoformat()
+    day = world.meta.as_of
     state, bloc = change.selector["state"], change.selector["bloc"]
     frame = table.frame
     held = _open(table, day) & (frame["state"] == state) & (frame["bloc"] == bloc)
@@ -72,7 +81,7 @@ def change_membership(change: Change, world: World, strength: float) -> World:
         raise change.nothing("membership in force")
     table = _ended(table, held, day)
     if change.set != "left":
-        cells = {"state": state, "bloc": bloc, "status": change.set, "start": day}
+        cells = {"state": state, "bloc": bloc, "status": change.set, "start": day.isoformat()}
         table = _added(table, change, cells)
     return world.with_table(table)
 
@@ -80,7 +89,7 @@ def change_membership(change: Change, world: World, strength: float) -> World:
 def change_relation(change: Change, world: World, strength: float) -> World:
     """Begin or end a relation between two actors, in either order. A switch."""
     table = world["relations"]
-    day = world.meta.as_of.isoformat()
+    day = world.meta.as_of
     a, b, kind = (change.selector.get(name) for name in ("a", "b", "kind"))
     frame = table.frame
     if change.set == "ended":
@@ -97,6 +106,6 @@ def change_relation(change: Change, world: World, strength: float) -> World:
         "kind": kind,
         "sign": change.sign or "0",
         "strength": change.weight,
-        "start": day,
+        "start": day.isoformat(),
     }
     return world.with_table(_added(table, change, cells))

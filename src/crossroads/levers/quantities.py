@@ -19,8 +19,7 @@ def _where(table: Table, selector: Mapping[str, str]) -> list[int]:
     fits = pl.lit(True)
     for column, cell in selector.items():
         fits &= pl.col(column).cast(pl.String).eq_missing(cell)
-    frame = table.frame.select(fits.alias("fits")).with_row_index("place")
-    return frame.filter("fits")["place"].to_list()
+    return table.frame.with_row_index("place").filter(fits)["place"].to_list()
 
 
 def change_flow(change: Change, world: World, strength: float) -> World:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from crossroads.claims import ClaimedSet, Found, number
@@ -55,11 +56,10 @@ def _signed(value: float) -> str:
     return f"+{number(value)}" if value > 0 else number(value)
 
 
-def spread(median: float, low: float, high: float, unit: str, *, signed: bool = False) -> str:
-    """Write a median with its 90 % range, ``4.6 (4.5 to 4.7) %``; without it where there is none."""
-    write = _signed if signed else number
-    middle, first, last = write(median), write(low), write(high)
-    return with_unit(middle if first == last else f"{middle} ({first} to {last})", unit)
+def spread(values: Sequence[float], unit: str, *, signed: bool = False) -> str:
+    """Write median, low and high as ``4.6 (4.5 to 4.7) %``, the ends only where they differ."""
+    middle, low, high = (_signed(each) if signed else number(each) for each in values)
+    return with_unit(middle if low == high else f"{middle} ({low} to {high})", unit)
 
 
 def per_cent(share: float) -> str:
@@ -70,9 +70,13 @@ def per_cent(share: float) -> str:
     return "over 99 %" if text == "100" and share < 1 else f"{text} %"
 
 
-def found_words(found: Found) -> str:
-    """Write what was found: median and 90 % range."""
-    return spread(found.median, found.p05, found.p95, found.unit)
+def found_words(found: Found, claimed: ClaimedSet, vocabulary: Vocabulary) -> str:
+    """Write what was found, in the unit of what was said; in a fitting one if that was zero."""
+    scale = Scale(found.unit, 1.0)
+    if claimed.anchor == 0:
+        scale = scale_for(found.median or found.p95, found.unit, vocabulary)
+    ends = [each / scale.factor for each in (found.median, found.p05, found.p95)]
+    return spread(ends, scale.unit)
 
 
 def claimed_words(claimed: ClaimedSet) -> str:

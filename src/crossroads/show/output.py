@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from rich.console import Console
+from rich.text import Text
 
 from crossroads.show.text import plain
 
-__all__ = ["Sheet", "emit", "flat", "screen", "tsv"]
+__all__ = ["Sheet", "emit", "emit_json", "emit_lines", "flat", "screen", "text_lines", "tsv"]
 
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?", re.IGNORECASE)
 
@@ -40,11 +41,31 @@ def emit(
 ) -> None:
     """Print a result in the form that fits where it goes."""
     if as_json:
-        sys.stdout.write(json.dumps(_json(record()), ensure_ascii=False, indent=1) + "\n")
+        emit_json(record())
     elif sys.stdout.isatty():
         draw(screen())
     else:
         sys.stdout.write(tsv(sheet()))
+
+
+def emit_lines(lines: Sequence[Text]) -> None:
+    """Print lines that are the same everywhere, in colour on a terminal, never wrapped by us."""
+    if sys.stdout.isatty():
+        console = screen()
+        for line in lines:
+            console.print(line, soft_wrap=True)
+    else:
+        sys.stdout.write("".join(f"{line.plain}\n" for line in lines))
+
+
+def text_lines(*lines: str) -> list[Text]:
+    """Return lines of words to print."""
+    return [Text(plain(line)) for line in lines]
+
+
+def emit_json(record: Mapping[str, Any]) -> None:
+    """Print one JSON object."""
+    sys.stdout.write(json.dumps(_json(record), ensure_ascii=False, indent=1) + "\n")
 
 
 def tsv(sheet: Sheet) -> str:

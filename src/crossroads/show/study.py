@@ -6,21 +6,23 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from rich.console import Console
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from crossroads.claims import Argument, Judged
+from crossroads.claims import Argument, Judged, Verdict
+from crossroads.schema import Vocabulary
 from crossroads.show.numbers import claimed_words
 from crossroads.show.output import Sheet
 from crossroads.show.text import plain, shortened, tally
-from crossroads.show.verdicts import marked, reading_words, reason_words, symbol, tally_line
+from crossroads.show.verdicts import marked, reading_words, symbol, tally_line
 from crossroads.study import Study
 
 __all__ = ["draw_study", "study_record", "study_sheet", "summary_line"]
 
-_WIDE = 160
-"""From this width on every column stands on its own."""
+_MIDDLE, _WIDE = 100, 140
+"""Widths from which on a verdict fits beside "then", and every column stands on its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +49,8 @@ def _lines(study: Study) -> Iterator[_Line]:
             yield from below(judged, 0)
 
 
-def draw_study(console: Console, study: Study, place: str) -> None:
-    """Print a study; ``place`` is where its results lie."""
+def draw_study(console: Console, study: Study, name: str, place: str) -> None:
+    """Print a study of the dossier called ``name``; ``place`` is where its results lie."""
     _head(console, study)
     console.print()
     console.print(_table(study, console.width))
@@ -57,7 +59,7 @@ def draw_study(console: Console, study: Study, place: str) -> None:
     for (scenario, horizon), why in study.failed.items():
         console.print(plain(f"not run: {scenario}, {horizon}: {why}"), style="yellow")
     console.print(f"Results: {plain(place)}", soft_wrap=True)
-    console.print("One claim in full: crossroads explain DOSSIER CLAIM", style="dim")
+    console.print(plain(f"One claim in full: crossroads explain {name} CLAIM"), style="dim")
 
 
 def _head(console: Console, study: Study) -> None:
@@ -76,7 +78,7 @@ def _counts(study: Study) -> str:
     parts = [
         f"{tally(counts.figures, 'figure')}: {counts.ranged:,} with a sourced range, "
         f"{counts.defaulted:,} with the default range of their source's grade.",
-        f"Behind the verdicts stand {counts.used:,}, {counts.used_ranged:,} with a sourced range.",
+        f"Verdicts rest on {counts.used:,} of them, {counts.used_ranged:,} with a sourced range.",
     ]
     if counts.unverified:
         fate = "taken in" if study.world.with_unverified else "left out"
@@ -85,80 +87,70 @@ def _counts(study: Study) -> str:
 
 
 def _table(study: Study, width: int) -> Table:
-    wide = width >= _WIDE
+    lines = list(_lines(study))
     table = Table(box=None, padding=(0, 2, 1, 0), pad_edge=False, expand=True)
-    if wide:
-        for name, ratio in (("claim", 22), ("says", 30)):
-            table.add_column(name, ratio=ratio)
+    if width >= _WIDE:
+        longest = max((len(each.judged.claim.id) + 2 * each.depth for each in lines), default=10)
+        table.add_column("claim", width=min(longest, 36))
+        table.add_column("says", ratio=2)
         table.add_column("now", width=14)
         table.add_column("then", width=14)
-        table.add_column("found against claimed", ratio=42)
-        table.add_column("reason", ratio=24)
+        table.add_column("found against claimed, and why", ratio=3)
     else:
-        table.add_column("verdict", width=14)
+        table.add_column("verdict", width=14 if width < _MIDDLE else 19)
         table.add_column("claim", ratio=11)
-        table.add_column("found against claimed", ratio=10)
-    for line in _lines(study):
-        table.add_row(*(_wide_row(line) if wide else _narrow_row(line, width)))
+        table.add_column("found against claimed, and why", ratio=10)
+    for line in lines:
+        table.add_row(*_cells(line, study, width))
     return table
 
 
-def _wide_row(line: _Line) -> tuple[Text, ...]:
+def _cells(line: _Line, study: Study, width: int) -> tuple[RenderableType, ...]:
     judged = line.judged
-    return (
-        _named(line),
-        Text(shortened(plain(judged.claim.says), 140)),
-        marked(judged.verdict),
-        marked(judged.verdict_then),
-        _readings(judged, 160),
-        Text(shortened(reason_words(judged), 160)),
-    )
-
-
-def _narrow_row(line: _Line, width: int) -> tuple[Text, ...]:
-    judged = line.judged
+    length = max(120, width)
+    says = Text(shortened(plain(judged.claim.says), length))
+    found = _readings(judged, study.dossier.vocabulary, length + 20)
+    if width >= _WIDE:
+        return _named(line), says, marked(judged.verdict), marked(judged.verdict_then), found
     verdict = marked(judged.verdict)
     if judged.verdict_then is not judged.verdict:
-        verdict.append("\nthen ", style="dim")
+        verdict.append("\nthen " if width >= _MIDDLE else "\nthen\n", style="dim")
         verdict.append_text(marked(judged.verdict_then))
-    says = Text(shortened(plain(judged.claim.says), max(80, width)))
-    found = _readings(judged, max(120, width))
-    if not found:
-        found = Text(shortened(reason_words(judged), max(120, width)))
-    return verdict, Text("\n").join([_named(line), says]), found
+    return verdict, Group(_named(line), Padding(says, (0, 0, 0, 2 * line.depth))), found
 
 
-def _named(line: _Line) -> Text:
+def _named(line: _Line) -> RenderableType:
     """Return a claim's id, indented under its argument, with the tally of its premises."""
-    indent = "  " * (line.depth - 1) + "└ " if line.depth else ""
-    name = Text(indent, style="dim") + Text(line.judged.claim.id, style="bold")
+    name = Text("└ " if line.depth else "", style="dim") + Text(line.judged.claim.id, style="bold")
     if line.argument:
         counts = line.argument.tally
-        marks = " ".join(f"{symbol(each)} {counts[each]}" for each in counts)
-        name.append(f"\n{tally(sum(counts.values()), 'premise')}: {marks}", style="dim")
-    return name
+        marks = " ".join(f"{symbol(each)} {counts[each]}" for each in Verdict if each in counts)
+        indent = "  " if line.depth else ""
+        name.append(f"\n{indent}{tally(sum(counts.values()), 'premise')}: {marks}", style="dim")
+    return Padding(name, (0, 0, 0, 2 * max(line.depth - 1, 0)))
 
 
-def _readings(judged: Judged, length: int) -> Text:
-    """Return what each reading found; one that rests on no figure only where there are several."""
-    several = len(judged.readings) > 1
+def _readings(judged: Judged, vocabulary: Vocabulary, length: int) -> Text:
+    """Return what each reading found, or why a claim without readings has its verdict."""
+    if not judged.readings:
+        return Text(shortened(plain(judged.reason), length))
+    alone = len(judged.readings) == 1
     lines = []
     for each in judged.readings:
-        if several:
-            lead = Text(f"{symbol(each.verdict)} {plain(each.reading.name)}: ", style="dim")
-            lines.append(lead + Text(shortened(reading_words(each), length)))
-        elif each.found is not None:
-            lines.append(Text(shortened(reading_words(each), length)))
+        words = Text(shortened(reading_words(each, vocabulary, alone=alone), length))
+        lead = "" if alone else f"{symbol(each.verdict)} {plain(each.reading.name)}: "
+        lines.append(Text(lead, style="dim") + words)
     return Text("\n").join(lines)
 
 
 def study_sheet(study: Study) -> Sheet:
     """Return one row a claim, whole."""
     columns = (
-        "id says by kind document section sentence part_of verdict verdict_then share claimed "
-        "found low high unit reason reason_then"
-    ).split()
-    return Sheet(tuple(columns), [_sheet_row(study, line.judged) for line in _lines(study)])
+        *("id", "says", "by", "kind", "document", "section", "sentence", "part_of"),
+        *("verdict", "verdict_then", "share", "claimed", "found", "low", "high", "unit"),
+        *("reason", "reason_then"),
+    )
+    return Sheet(columns, [_sheet_row(study, line.judged) for line in _lines(study)])
 
 
 def _sheet_row(study: Study, judged: Judged) -> tuple[object, ...]:

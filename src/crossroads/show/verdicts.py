@@ -6,12 +6,13 @@ from collections.abc import Mapping
 
 from rich.text import Text
 
-from crossroads.claims import Judged, Verdict
+from crossroads.claims import Verdict
 from crossroads.claims.judge import ReadingVerdict
+from crossroads.schema import Vocabulary
 from crossroads.show.numbers import claimed_words, found_words, per_cent
-from crossroads.show.text import plain, tally
+from crossroads.show.text import plain
 
-__all__ = ["marked", "reading_words", "reason_words", "rule_of", "symbol", "tally_line"]
+__all__ = ["draws_words", "marked", "reading_words", "rule_of", "symbol", "tally_line"]
 
 _MARKS: Mapping[Verdict, tuple[str, str]] = {
     Verdict.SUPPORTED: ("✔", "green"),
@@ -84,7 +85,8 @@ def rule_of(each: ReadingVerdict) -> str:
     return f"{str(each.verdict).capitalize()}: {rule}."
 
 
-def _draws_words(each: ReadingVerdict) -> str:
+def draws_words(each: ReadingVerdict) -> str:
+    """Return how many of a reading's draws are as claimed."""
     if each.share is None:
         return ""
     if each.share in (0.0, 1.0):
@@ -92,27 +94,16 @@ def _draws_words(each: ReadingVerdict) -> str:
     return f"{per_cent(each.share)} of draws as claimed"
 
 
-def reading_words(each: ReadingVerdict) -> str:
-    """Return found against claimed, or why there is nothing of the kind."""
+def reading_words(each: ReadingVerdict, vocabulary: Vocabulary, *, alone: bool) -> str:
+    """Return found against claimed and why; for a record how it compares.
+
+    Of several readings each has its verdict beside it, so that only what is imprecise tells how
+    many draws are as claimed.
+    """
     if each.found is None or each.reading.claimed is None:
         return plain(each.reason)
-    text = f"{found_words(each.found)}, claimed {claimed_words(each.reading.claimed)}"
-    if each.verdict is Verdict.IMPRECISE:
-        text += f"; {_draws_words(each)}"
+    found = found_words(each.found, each.reading.claimed, vocabulary)
+    text = f"{found}, claimed {claimed_words(each.reading.claimed)}"
+    if alone or each.verdict is Verdict.IMPRECISE:
+        text += f"; {draws_words(each)}"
     return text
-
-
-def reason_words(judged: Judged) -> str:
-    """Return why a claim has its verdict, leaving out the figures found."""
-    if not judged.readings:
-        return plain(judged.reason)
-    if len(judged.readings) == 1:
-        only = judged.readings[0]
-        if only.found is None:
-            return plain(only.reason)
-        return f"{_draws_words(only)}, {only.cells['period']}"
-    told = [each.verdict for each in judged.readings]
-    if len(set(told)) == 1:
-        return f"each of {len(told)} readings"
-    counts = [(told.count(each), each) for each in Verdict if each in told]
-    return f"of {tally(len(told), 'reading')} " + ", ".join(f"{n} {each}" for n, each in counts)

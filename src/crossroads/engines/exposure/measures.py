@@ -72,7 +72,7 @@ def volatility(series: Floats) -> Floats:
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         changes = np.diff(np.log(series), axis=0)
-    spread: Floats = changes.std(axis=0, ddof=1)
+        spread: Floats = changes.std(axis=0, ddof=1)
     return np.where(np.isfinite(spread), spread, np.nan)
 
 

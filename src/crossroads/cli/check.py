@@ -1,0 +1,29 @@
+"""``crossroads check``: every problem of a dossier, and what to do about it."""
+
+from __future__ import annotations
+
+import typer
+
+import crossroads as cr
+from crossroads.cli.opening import find_dossier
+from crossroads.cli.options import AsJson, DossierName
+
+__all__ = ["check"]
+
+
+def check(dossier: DossierName = ".", as_json: AsJson = False) -> None:
+    """Report everything that is wrong with a dossier."""
+    from crossroads.show.findings import finding_lines, findings_record, held_by
+    from crossroads.show.output import emit_json, emit_lines
+    from crossroads.show.progress import waiting
+
+    path = find_dossier(dossier)
+    with waiting("checking the dossier"):
+        opened, findings = cr.check_dossier(path)
+    held = held_by(opened) if opened else None
+    if as_json:
+        emit_json(findings_record(opened.name if opened else path.resolve().name, findings, held))
+    else:
+        emit_lines(finding_lines(findings, held))
+    if any(each.severity == "error" for each in findings):
+        raise typer.Exit(1)
