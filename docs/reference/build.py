@@ -24,9 +24,8 @@ import crossroads
 from crossroads import dossier, entries, errors, schema, tables, testing
 from crossroads.engines import ENGINES
 from crossroads.indicators import INDEX, Indicators
-from crossroads.levers import check as lever_check
 from crossroads.levers import policies, quantities
-from crossroads.levers.change import KINDS, SELECTORS
+from crossroads.levers.change import EXOGENOUS, KINDS
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = Path(crossroads.__file__).parent
@@ -185,7 +184,7 @@ def _table(spec: schema.TableSpec) -> str:
 
 
 def dossier_tables() -> str:
-    specs = [*schema.table_specs().values(), *dossier._EXTENSIONS.values()]
+    specs = [*schema.table_specs().values(), *schema.extension_specs().values()]
     listed = grid(
         ["table", "file", "what a row is"],
         [[f"[{each.name}](#{each.name})", code(each.file), each.about] for each in specs],
@@ -194,7 +193,7 @@ def dossier_tables() -> str:
         f"Files are UTF-8 (a byte order mark is passed over), comma separated, with a header. "
         f"Refused: files over {tables.MAX_BYTES // 2**20} MiB, tables over {tables.MAX_ROWS:,} "
         f"rows, cells over {tables.MAX_CELL:,} characters, links that lead out of the folder. "
-        f"Only {codes(dossier._REQUIRED)} must be there."
+        f"Only {codes(dossier.REQUIRED_FILES)} must be there."
     )
     row_ids = (
         "The id of a row is its table and its key, `flows:remittances/-/CYR/ALD/2024`, with "
@@ -241,19 +240,18 @@ def _kinds() -> str:
     for kind in KINDS:
         module = quantities if hasattr(quantities, f"change_{kind}") else policies
         does = prose(getattr(module, f"change_{kind}").__doc__)
-        needs = lever_check._NEEDS[kind]
+        described = KINDS[kind]
         selects = ", ".join(
-            f"`{cell}`" + (" (required)" if cell in needs else "") for cell in SELECTORS[kind]
+            f"`{cell}`" + (" (required)" if cell in described.needs else "")
+            for cell in described.selects
         )
-        words = schema.entry_files()["levers"].entries["change"]["set"].of
-        sets = codes(word for word in words if word in lever_check._SETS.get(kind, ()))
-        rows.append([code(kind), does, selects, sets])
+        rows.append([code(kind), does, selects, codes(described.sets)])
     return "\n\n".join(
         [
             "## Kinds of change",
             "A change has exactly one of these, which is a mapping of the cells that select rows.",
             grid(["kind", "what it does", "selects by", "`set`"], rows),
-            f"A `flow` change acts on the layers {codes(lever_check._EXOGENOUS)} only; goods are "
+            f"A `flow` change acts on the layers {codes(EXOGENOUS)} only; goods are "
             "cut by a barrier. What is left out of `leakage` and `duration` comes from the "
             "package's [enforcement](vocabularies.md#enforcement).",
         ]
@@ -612,7 +610,7 @@ def files() -> str:
 
 
 def _default(value: object) -> str:
-    plain = value is None or isinstance(value, str | int | float | bool)
+    plain = value in (None, ()) or isinstance(value, str | int | float | bool)
     return repr(value) if plain else "..."
 
 

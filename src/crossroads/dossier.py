@@ -21,6 +21,7 @@ from crossroads.schema import (
     TableSpec,
     Vocabulary,
     entry_files,
+    extension_specs,
     measure_of,
     package_vocabulary,
     table_specs,
@@ -28,10 +29,10 @@ from crossroads.schema import (
 )
 from crossroads.tables import empty_frame, finding, frame_of, read_csv, row_id
 
-__all__ = ["Document", "Dossier", "Meta", "Scope", "bundled", "load", "locate", "read"]
+__all__ = ["REQUIRED_FILES", "Document", "Dossier", "Meta", "Scope", "bundled", "load", "locate", "read"]
 
 _BUNDLED = Path(__file__).parent / "dossiers"
-_REQUIRED = ("dossier.yaml", "sources.csv", "actors.csv")
+REQUIRED_FILES = ("dossier.yaml", "sources.csv", "actors.csv")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,14 +138,16 @@ def locate(name: str | Path) -> Path:
 
 
 def load(name: str | Path) -> Dossier:
-    """Read a dossier that has no problems.
+    """Read a dossier whose tables and entries have no problems.
+
+    What only shows when levers are pulled and claims are looked up is for ``check_dossier``.
 
     Raises
     ------
     UsageError
         If it does not exist.
     DossierError
-        If anything is wrong with it; the error carries every finding.
+        If anything is wrong with its files; the error carries every finding.
     """
     dossier, findings = read(locate(name))
     errors = [each for each in findings if each.severity == "error"]
@@ -207,7 +210,7 @@ def read(path: Path) -> tuple[Dossier | None, list[Finding]]:
 def _present(path: Path, file: str, findings: list[Finding], digests: dict[str, str]) -> bool:
     target = path / file
     if not target.exists():
-        if file in _REQUIRED:
+        if file in REQUIRED_FILES:
             findings.append(finding("missing-file", file, 0, f"there is no {file} in {path.name}"))
         return False
     if not target.resolve().is_relative_to(path.resolve()):
@@ -223,7 +226,7 @@ def _present(path: Path, file: str, findings: list[Finding], digests: dict[str, 
 
 def _strangers(path: Path) -> list[Finding]:
     known = {spec.file for spec in table_specs().values()}
-    known |= {file.file for file in entry_files().values()} | {"units.csv", "measures.csv"}
+    known |= {file.file for file in entry_files().values()} | set(extension_specs())
     found = []
     for each in sorted(path.iterdir()):
         if each.suffix in (".csv", ".yaml", ".yml") and each.name not in known:
@@ -274,54 +277,6 @@ def _vocabulary(path: Path, findings: list[Finding], digests: dict[str, str]) ->
     )
 
 
-_EXTENSIONS = {
-    "units.csv": TableSpec(
-        name="units",
-        file="units.csv",
-        about="Units that the dossier adds to the package's.",
-        key=("unit",),
-        columns={
-            "unit": Column("unit", "text", "Name of the unit.", required=True),
-            "dimension": Column("dimension", "text", "What it measures.", required=True),
-            "factor": Column("factor", "number", "In base units.", required=True),
-            "also": Column("also", "text", "Synonyms, separated by semicolons."),
-            "label": Column("label", "text", "Name for readers.", required=True),
-        },
-        figures={},
-    ),
-    "measures.csv": TableSpec(
-        name="measures",
-        file="measures.csv",
-        about="Measures that the dossier adds to the package's.",
-        key=("measure",),
-        columns={
-            "measure": Column("measure", "id", "Name of the measure.", required=True),
-            "dimension": Column("dimension", "text", "What it measures.", required=True),
-            "kind": Column(
-                "kind",
-                "choice",
-                "Kind of figure.",
-                required=True,
-                of=("stock", "flow", "rate", "parameter"),
-            ),
-            "sign": Column(
-                "sign",
-                "choice",
-                "What it may be.",
-                required=True,
-                of=("positive", "signed", "share"),
-            ),
-            "role": Column(
-                "role", "choice", "What engines use it for.", of=("denominator", "buffer")
-            ),
-            "label": Column("label", "text", "Name for readers.", required=True),
-            "about": Column("about", "text", "What it measures.", required=True),
-        },
-        figures={},
-    ),
-}
-
-
 def _extension(
     path: Path,
     file: str,
@@ -330,7 +285,7 @@ def _extension(
     vocabulary: Vocabulary,
 ) -> Iterator[tuple[dict[str, Any], int]]:
     if _present(path, file, findings, digests):
-        frame, found = read_csv(path / file, _EXTENSIONS[file], vocabulary)
+        frame, found = read_csv(path / file, extension_specs()[file], vocabulary)
         findings += found
         for row in frame.iter_rows(named=True):
             yield row, row["line"]

@@ -65,7 +65,6 @@ def parse_date(text: str) -> tuple[date, date]:
 
 
 @lru_cache(maxsize=65536)
-@lru_cache(maxsize=65536)
 def parse_period(text: str) -> Period:
     """Parse a year, half-year, quarter, month, day, or ``FROM/TO`` of those.
 

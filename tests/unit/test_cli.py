@@ -258,7 +258,7 @@ class TestPull:
         )
         assert inflow["kind"] == "changed"
         assert float(inflow["before"]) == pytest.approx(480e6, rel=0.05)
-        assert float(inflow["value"]) < 0.25 * float(inflow["before"])
+        assert 0 < float(inflow["value"]) < 0.25 * float(inflow["before"])
         assert float(inflow["change"]) < 0
 
     def test_strength_and_horizon(self, starter: Path) -> None:

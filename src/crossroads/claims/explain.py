@@ -64,11 +64,15 @@ class BreakEven:
 
 @dataclass(frozen=True, slots=True)
 class SourceUsed:
-    """A source of a verdict, with its grade and the rows that rest on it."""
+    """A source of a verdict, with its grade and the rows that rest on it.
+
+    Sources with the same ``origin`` count once.
+    """
 
     id: str
     title: str
     reliability: str
+    origin: str
     rows: tuple[str, ...]
 
 
@@ -81,6 +85,11 @@ class Explanation:
     break_even: BreakEven | None
     sources: tuple[SourceUsed, ...]
     check_next: str
+
+    @property
+    def origins(self) -> int:
+        """How many sources there are, those of a common origin counted once."""
+        return len({each.origin for each in self.sources})
 
 
 def explain(
@@ -119,7 +128,13 @@ def sources_of(rows: Sequence[str], world: World) -> tuple[SourceUsed, ...]:
             used.setdefault(source, []).append(row)
     known = world.dossier.sources
     return tuple(
-        SourceUsed(each, known[each]["title"], known[each]["reliability"], tuple(on))
+        SourceUsed(
+            each,
+            known[each]["title"],
+            known[each]["reliability"],
+            known[each]["origin"] or each,
+            tuple(on),
+        )
         for each, on in sorted(used.items())
         if each in known
     )

@@ -19,7 +19,7 @@ Floats = NDArray[np.float64]
 ENOUGH = 0.9
 """Share of draws that must lie in the claimed set for a claim to be supported."""
 _BEYOND = 1e-9
-"""How far past a threshold, as a share of the figure said, the verdict is looked up."""
+"""How far past a threshold, as a share of it or of the figure said, the verdict is looked up."""
 
 
 class Verdict(StrEnum):
@@ -88,7 +88,8 @@ def _flip(
     supported_from = float(needed[math.ceil(ENOUGH * found.size) - 1])
     meets_from = max(low - p95, p05 - high) / claimed.anchor
     for step in sorted((supported_from, meets_from), key=abs):
-        by = (step + (_BEYOND if step > 0 else -_BEYOND)) * claimed.anchor
+        past = _BEYOND * max(1.0, abs(step))
+        by = (step + (past if step > 0 else -past)) * claimed.anchor
         if not math.isfinite(by) or low - by > high + by:
             continue
         becomes, _ = _rule(low - by, high + by, found)

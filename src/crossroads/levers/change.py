@@ -11,27 +11,56 @@ from numpy.typing import NDArray
 from crossroads.errors import LeverError
 from crossroads.world import World
 
-__all__ = ["KINDS", "SELECTORS", "Change"]
+__all__ = ["EXOGENOUS", "KINDS", "Change", "Kind"]
 
 Floats = NDArray[np.float64]
 
-SELECTORS: Mapping[str, Mapping[str, str]] = {
-    "flow": {"layer": "", "product": "products", "origin": "actors", "destination": "actors"},
-    "barrier": {"kind": "", "product": "products", "origin": "actors", "destination": "actors"},
-    "link": {"id": "links", "controller": "actors", "mode": "", "product": "products"},
-    "membership": {"state": "actors", "bloc": "actors"},
-    "relation": {"a": "actors", "b": "actors", "kind": ""},
-    "fact": {
-        "actor": "actors",
-        "counterpart": "actors",
-        "measure": "",
-        "product": "products",
-        "period": "",
-    },
-}
-"""What a change of each kind selects by, and the table each cell refers to."""
+EXOGENOUS = ("remittances", "investment", "aid")
+"""Layers that levers may scale; goods are cut by a barrier."""
 
-KINDS = tuple(SELECTORS)
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of change: what it selects by, with the table each cell refers to; which of these
+    cells it needs; and the states it can be set to."""
+
+    selects: Mapping[str, str]
+    needs: frozenset[str] = frozenset()
+    sets: tuple[str, ...] = ()
+
+
+_ENDS = {"product": "products", "origin": "actors", "destination": "actors"}
+
+KINDS: Mapping[str, Kind] = {
+    "flow": Kind({"layer": ""} | _ENDS, frozenset({"layer"})),
+    "barrier": Kind({"kind": ""} | _ENDS, frozenset({"kind"})),
+    "link": Kind(
+        {"id": "links", "controller": "actors", "mode": "", "product": "products"},
+        sets=("open", "closed"),
+    ),
+    "membership": Kind(
+        {"state": "actors", "bloc": "actors"},
+        frozenset({"state", "bloc"}),
+        (
+            *("member", "candidate", "applicant", "associate", "partner", "observer"),
+            *("participant", "suspended", "left"),
+        ),
+    ),
+    "relation": Kind(
+        {"a": "actors", "b": "actors", "kind": ""}, frozenset({"a", "b"}), ("begun", "ended")
+    ),
+    "fact": Kind(
+        {
+            "actor": "actors",
+            "counterpart": "actors",
+            "measure": "",
+            "product": "products",
+            "period": "",
+        },
+        frozenset({"actor", "measure"}),
+    ),
+}
+"""Every kind of change by its name."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import numpy as np
 from crossroads.dossier import Dossier, dimension_fits
 from crossroads.entries import Entry
 from crossroads.errors import Finding, LeverError, did_you_mean
-from crossroads.levers.change import KINDS, SELECTORS
+from crossroads.levers.change import EXOGENOUS, KINDS
 from crossroads.levers.lever import Lever, levers_of
 from crossroads.schema import table_specs
 from crossroads.tables import finding
@@ -18,30 +18,6 @@ from crossroads.world import World
 __all__ = ["check_levers"]
 
 _FILE = "levers.yaml"
-_NEEDS = {
-    "flow": {"layer"},
-    "barrier": {"kind"},
-    "link": set[str](),
-    "membership": {"state", "bloc"},
-    "relation": {"a", "b"},
-    "fact": {"actor", "measure"},
-}
-_SETS = {
-    "link": {"open", "closed"},
-    "membership": {
-        "member",
-        "candidate",
-        "applicant",
-        "associate",
-        "partner",
-        "observer",
-        "participant",
-        "suspended",
-        "left",
-    },
-    "relation": {"begun", "ended"},
-}
-_EXOGENOUS = ("remittances", "investment", "aid")
 
 
 def check_levers(dossier: Dossier, central: World | None) -> list[Finding]:
@@ -84,9 +60,9 @@ def _form(entry: Entry, dossier: Dossier) -> Iterator[Finding]:
         line = change.line_of(kind)
         yield from _selector(entry.id, kind, change[kind], line, dossier, groups)
         switch = change.get("set")
-        if switch and switch not in _SETS.get(kind, set()):
+        if switch and switch not in KINDS[kind].sets:
             message = f"lever '{entry.id}': a {kind} cannot be set to '{switch}'"
-            hint = did_you_mean(switch, _SETS.get(kind, ()))
+            hint = did_you_mean(switch, KINDS[kind].sets)
             yield finding("bad-choice", _FILE, change.line_of("set"), message, hint)
         if not switch and kind in ("membership", "relation"):
             message = f"lever '{entry.id}': a {kind} needs 'set'"
@@ -134,17 +110,17 @@ def _selector(
     dossier: Dossier,
     groups: set[str],
 ) -> Iterator[Finding]:
-    for name in sorted(_NEEDS[kind] - set(cells)):
+    for name in sorted(KINDS[kind].needs - set(cells)):
         yield finding("missing-field", _FILE, line, f"lever '{lever}': {kind} needs '{name}'")
     if kind == "link" and not cells:
         message = f"lever '{lever}': link selects nothing"
         yield finding("missing-field", _FILE, line, message)
     for name, cell in cells.items():
-        to = SELECTORS[kind].get(name)
+        to = KINDS[kind].selects.get(name)
         if to is None:
             message = f"lever '{lever}': {kind} does not select by '{name}'"
             yield finding(
-                "unknown-field", _FILE, line, message, did_you_mean(name, SELECTORS[kind])
+                "unknown-field", _FILE, line, message, did_you_mean(name, KINDS[kind].selects)
             )
             continue
         if to:
@@ -157,9 +133,9 @@ def _selector(
             message = f"lever '{lever}' acts on the group {cell}"
             yield finding("protected-group", _FILE, line, message)
     layer = cells.get("layer")
-    if kind == "flow" and layer and layer not in _EXOGENOUS:
+    if kind == "flow" and layer and layer not in EXOGENOUS:
         message = f"lever '{lever}' scales the layer '{layer}'"
-        hint = f"scale one of {', '.join(_EXOGENOUS)}, or cut goods by a barrier"
+        hint = f"scale one of {', '.join(EXOGENOUS)}, or cut goods by a barrier"
         yield finding("bad-choice", _FILE, line, message, hint)
     barriers = table_specs()["barriers"].columns["kind"].of
     if kind == "barrier" and cells.get("kind", "ban") not in barriers:

@@ -27,6 +27,7 @@ __all__ = [
     "Vocabulary",
     "Wording",
     "entry_files",
+    "extension_specs",
     "finding_codes",
     "package_vocabulary",
     "table_specs",
@@ -269,33 +270,37 @@ def _load(path: Path) -> dict[str, Any]:
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
+def _table_spec(name: str) -> TableSpec:
+    described = _load(_HERE / "tables" / f"{name}.yaml")
+    figures = described.get("figures", {})
+    return TableSpec(
+        name=name,
+        file=described["file"],
+        about=described["about"],
+        key=tuple(described["key"]),
+        columns=_columns(described["columns"]),
+        figures={figure: FigureSpec(figure, **columns) for figure, columns in figures.items()},
+        known=described["known"],
+        vintage=described.get("vintage", ""),
+        edge=described.get("edge"),
+        virtual=bool(described.get("virtual", False)),
+    )
+
+
 @cache
 def table_specs() -> Mapping[str, TableSpec]:
-    """Return the description of every table, by name, in reading order."""
+    """Return the description of every table of a world, by name, in reading order."""
     order = [
         *("sources", "actors", "products", "facts", "parameters", "flows", "barriers"),
         *("sites", "links", "memberships", "relations", "transfers", "events", "levers"),
     ]
-    specs = {}
-    for name in order:
-        described = _load(_HERE / "tables" / f"{name}.yaml")
-        figures = {
-            figure: FigureSpec(figure, **columns)
-            for figure, columns in described.get("figures", {}).items()
-        }
-        specs[name] = TableSpec(
-            name=name,
-            file=described["file"],
-            about=described["about"],
-            key=tuple(described["key"]),
-            columns=_columns(described["columns"]),
-            figures=figures,
-            known=described["known"],
-            vintage=described.get("vintage", ""),
-            edge=described.get("edge"),
-            virtual=bool(described.get("virtual", False)),
-        )
-    return specs
+    return {name: _table_spec(name) for name in order}
+
+
+@cache
+def extension_specs() -> Mapping[str, TableSpec]:
+    """Return the description of the tables by which a dossier adds to vocabularies, by file."""
+    return {f"{name}.csv": _table_spec(name) for name in ("units", "measures")}
 
 
 @cache

@@ -266,7 +266,10 @@ def _sources(console: Console, explained: Explanation) -> None:
     if not explained.sources:
         return
     console.print()
-    console.print(tally(len(explained.sources), "source"), style="bold")
+    counted = tally(len(explained.sources), "source")
+    if explained.origins < len(explained.sources):
+        counted += f" of {tally(explained.origins, 'origin')}"
+    console.print(counted, style="bold")
     table = Table.grid(padding=(0, 2, 0, 0))
     for each in explained.sources:
         title = plain(f"{each.title} ({tally(len(each.rows), 'row')})")
