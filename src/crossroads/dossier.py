@@ -29,7 +29,17 @@ from crossroads.schema import (
 )
 from crossroads.tables import empty_frame, finding, frame_of, read_csv, row_id
 
-__all__ = ["REQUIRED_FILES", "Document", "Dossier", "Meta", "Scope", "bundled", "load", "locate", "read"]
+__all__ = [
+    "REQUIRED_FILES",
+    "Document",
+    "Dossier",
+    "Meta",
+    "Scope",
+    "bundled",
+    "load",
+    "locate",
+    "read",
+]
 
 _BUNDLED = Path(__file__).parent / "dossiers"
 REQUIRED_FILES = ("dossier.yaml", "sources.csv", "actors.csv")

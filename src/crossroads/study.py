@@ -39,7 +39,7 @@ from crossroads.levers import Case, cases_of
 from crossroads.schema import table_specs
 from crossroads.world import World, build_world
 
-__all__ = ["Counts", "Study", "assess"]
+__all__ = ["Counts", "Study", "assess", "check_target"]
 
 Progress = Callable[[str, int, int], None]
 """Called with the name of a step, how many steps are done, and how many there are."""
@@ -130,15 +130,7 @@ class Study:
         UsageError
             If the folder holds something else than an earlier study.
         """
-        target = Path(folder)
-        if target.exists() and not target.is_dir():
-            raise UsageError(f"'{target}' is a file; name a folder for the results")
-        held = {path.name for path in target.iterdir()} if target.exists() else set()
-        if held - set(_OURS):
-            strange = sorted(held - set(_OURS))[0]
-            raise UsageError(
-                f"'{target}' holds '{strange}', which is not a study's; name another folder"
-            )
+        target = check_target(folder)
         target.parent.mkdir(parents=True, exist_ok=True)
         made = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
         try:
@@ -197,6 +189,26 @@ class Study:
         return frame.with_columns(
             pl.Series("draws", values, dtype=pl.Array(pl.Float64, values.shape[1]))
         )
+
+
+def check_target(folder: str | Path) -> Path:
+    """Return the folder if results may be written there: it is missing, empty or a study's.
+
+    Raises
+    ------
+    UsageError
+        If it is a file, or holds something else.
+    """
+    target = Path(folder)
+    if target.exists() and not target.is_dir():
+        raise UsageError(f"'{target}' is a file; name a folder for the results")
+    held = {path.name for path in target.iterdir()} if target.exists() else set()
+    if held - set(_OURS):
+        strange = sorted(held - set(_OURS))[0]
+        raise UsageError(
+            f"'{target}' holds '{strange}', which is not a study's; name another folder"
+        )
+    return target
 
 
 def version() -> str:

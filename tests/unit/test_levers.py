@@ -97,6 +97,16 @@ def test_only_the_present_year_is_halted(world, levers):
         assert_array_equal(flow(pulled, row), flow(world, row))
 
 
+def test_what_came_after_the_base_period_is_not_halted(folder):
+    folder.add("flows.csv", "remittances,,CYR,ALD,130,,,USD million,2025,,yearbook-2026,,,")
+    dossier = folder.load()
+    world = cr.build_world(dossier, draws=1)
+    pulled = world.pull(lever_named(dossier, "halt-remittances-ald"))
+    assert flow(pulled)[0] < flow(world)[0]
+    later = SENT.replace("2024", "2025")
+    assert flow(pulled, later)[0] == flow(world, later)[0] == 130e6
+
+
 def test_a_partial_cut_for_part_of_a_year(central, levers):
     pulled = central.pull(levers["halve-investment-ald"])
     row = "flows:investment/-/CYR/ALD/2024"

@@ -67,7 +67,15 @@ def test_twelve_whole_months_are_a_year(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["2024-H1", "2024-Q1", "2023/2024", "2024-01-02/2025-01-01", "2024-01-01/2024-12-30"]
+    "text",
+    [
+        "2024-H1",
+        "2024-Q1",
+        "2023/2024",
+        "2024-01-02/2025-01-01",
+        "2024-01-01/2024-12-30",
+        "2024-01-15/2024-12-31",
+    ],
 )
 def test_anything_else_is_no_year(text):
     assert not parse_period(text).is_year

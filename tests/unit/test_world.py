@@ -161,8 +161,8 @@ def test_rows_stay_as_reported(world):
 
 
 def test_the_rate_of_the_shortest_fitting_period_wins(folder):
-    folder.add("facts.csv", "LEA,,exchange_rate,,4,,,FLO per USD,2025-Q1,,wire,,,")
     folder.add("facts.csv", "LEA,,exchange_rate,,3,,,FLO per USD,2024/2025,,wire,,,")
+    folder.add("facts.csv", "LEA,,exchange_rate,,4,,,FLO per USD,2025-Q1,,wire,,,")
     for period in ("2025-Q1", "2025", "2025-02"):
         folder.add("flows.csv", f"services,,CYR,ALD,120,,,FLO million,{period},,wire,,,")
     world = build_world(folder.load(), draws=1)

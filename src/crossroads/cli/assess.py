@@ -36,10 +36,11 @@ def assess(
     from crossroads.show.progress import counted, waiting
     from crossroads.show.study import draw_study, study_record, study_sheet, summary_line
     from crossroads.show.text import tally
+    from crossroads.study import check_target
 
     with waiting("checking the dossier"):
         opened, warnings = open_checked(dossier)
-    target = out or Path("results") / opened.name
+    target = check_target(out or Path("results") / opened.name)
     with counted() as progress:
         study = cr.assess(
             opened, draws=draws, seed=seed, with_unverified=with_unverified, progress=progress

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -18,20 +18,44 @@ __all__ = ["Barriers", "Policy"]
 
 Floats = NDArray[np.float64]
 
-_RATES = ("tariff", "iceberg", "export_tax")
-
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What stands between one pair for one product.
+    """What stands between one pair for one product, by row of the barriers table.
 
-    ``passing`` is the share of the flow that bans and caps let through, ``rate`` the sum of
-    ad-valorem rates, both ``[draw]``; ``rows`` are the barriers and memberships that say so.
+    ``stops`` has the share that each ban or cap lets through, ``rates`` each ad-valorem rate, both
+    ``[draw]``; ``memberships`` the rows by which a bloc's barrier applies.
     """
 
-    passing: Floats
-    rate: Floats
-    rows: Mapping[str, None]
+    stops: Mapping[str, Floats]
+    rates: Mapping[str, Floats]
+    memberships: Mapping[str, tuple[str, ...]]
+    draws: int
+
+    @property
+    def passing(self) -> Floats:
+        """The share of the flow that bans and caps let through, ``[draw]``."""
+        return self.combined(self.stops)[0]
+
+    @property
+    def rate(self) -> Floats:
+        """The sum of the ad-valorem rates, ``[draw]``."""
+        return self.combined(self.rates)[1]
+
+    def combined(self, rows: Iterable[str]) -> tuple[Floats, Floats]:
+        """Return share let through, and sum of rates, of some of the rows."""
+        passing, rate = np.ones(self.draws), np.zeros(self.draws)
+        for row in rows:
+            passing = passing * self.stops.get(row, 1.0)
+            rate = rate + self.rates.get(row, 0.0)
+        return passing, rate
+
+    @property
+    def rows(self) -> Mapping[str, None]:
+        """Every barrier and membership that says so."""
+        return dict.fromkeys(
+            each for row in (*self.stops, *self.rates) for each in (row, *self.memberships[row])
+        )
 
 
 class Barriers:
@@ -76,32 +100,29 @@ class Barriers:
     def between(self, origin: str, destination: str, product: str | None) -> Policy:
         """Return what stands between a seller and a buyer for a product."""
         line = self.ancestry(product)
-        passing, rate = np.ones(self.world.draws), np.zeros(self.world.draws)
-        rows: dict[str, None] = {}
-        chosen: dict[str, tuple[tuple[int, ...], Mapping[str, Any], tuple[str, ...]]] = {}
+        stops: dict[str, Floats] = {}
+        rates: dict[str, Floats] = {}
+        memberships: dict[str, tuple[str, ...]] = {}
+        nearest: dict[str, tuple[tuple[int, ...], Mapping[str, Any]]] = {}
         for row in self.in_force:
             ends = [self._end(row["origin"], origin), self._end(row["destination"], destination)]
             if row["product"] not in line or None in ends:
                 continue
-            used = tuple(each for end in ends if end for each in end[1])
-            if row["kind"] in _RATES and row["row"] in self.world.base["barriers"].places:
-                distance = (line.index(row["product"]), *(end[0] for end in ends if end))
-                held = chosen.get(row["kind"])
-                if held is None or distance < held[0]:
-                    chosen[row["kind"]] = distance, row, used
-                continue
-            value = self._value(row)
+            name = row["row"]
+            memberships[name] = tuple(each for end in ends if end for each in end[1])
             if row["kind"] == "ban":
-                passing = passing * (1 - value)
+                stops[name] = 1 - self._value(row)
             elif row["kind"] == "cap":
-                passing = passing * np.minimum(value, 1.0)
+                stops[name] = np.minimum(self._value(row), 1.0)
+            elif name not in self.world.base["barriers"].places:
+                rates[name] = self._value(row)
             else:
-                rate = rate + value
-            rows |= dict.fromkeys((row["row"], *used))
-        for _, best, used in chosen.values():
-            rate = rate + self._value(best)
-            rows |= dict.fromkeys((best["row"], *used))
-        return Policy(passing, rate, rows)
+                distance = (line.index(row["product"]), *(end[0] for end in ends if end))
+                held = nearest.get(row["kind"])
+                if held is None or distance < held[0]:
+                    nearest[row["kind"]] = distance, row
+        rates |= {row["row"]: self._value(row) for _, row in nearest.values()}
+        return Policy(stops, rates, memberships, self.world.draws)
 
     def lineage(self, row: str) -> tuple[str, ...]:
         """Return the dossier's rows behind a barrier or membership; of a lever's, its figures."""

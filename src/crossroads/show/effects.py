@@ -156,7 +156,7 @@ def _split(
             item=row["item"],
             period=row["period"],
             unit=row["unit"],
-            value=ranges[2],
+            value=ranges[0],
             before=ranges[1] if compared else None,
             change=ranges[2] if compared else None,
         )

@@ -151,10 +151,8 @@ def _barred(world: World) -> list[_Loss]:
         if same_blocs and not any(after.applies(each, *pair, row["product"]) for each in added):
             continue
         old, new = before.between(*pair, row["product"]), after.between(*pair, row["product"])
-        share = _exposed(old, new)
+        share, changed = _exposed(old, new)
         if share.any():
-            changed = [*(each for each in new.rows if each not in old.rows)]
-            changed += [each for each in old.rows if each not in new.rows]
             inputs = [*flows.lineage(row["row"])]
             for each in changed:
                 inputs += (after if each in new.rows else before).lineage(each)
@@ -167,12 +165,20 @@ def _barred(world: World) -> list[_Loss]:
     ]
 
 
-def _exposed(old: Policy, new: Policy) -> Floats:
-    """Return the share of a flow under the old policy that the new one stops or taxes away."""
-    passing = np.divide(
-        new.passing, old.passing, out=np.ones_like(new.passing), where=old.passing != 0
-    )
-    return (1 - passing) + passing * (new.rate - old.rate)
+def _exposed(old: Policy, new: Policy) -> tuple[Floats, list[str]]:
+    """Return the share of a flow under the old policy that the new one stops or taxes away.
+
+    Only rows that one of the two lacks take part, so that what stays in force leaves no trace.
+    They and the memberships that make them apply are returned as well.
+    """
+    begun = [row for row in (*new.stops, *new.rates) if row not in old.rows]
+    ended = [row for row in (*old.stops, *old.rates) if row not in new.rows]
+    passing, rate = new.combined(begun)
+    passed, rated = old.combined(ended)
+    passing = np.divide(passing, passed, out=np.ones_like(passing), where=passed != 0)
+    changed = [each for row in begun for each in (row, *new.memberships[row])]
+    changed += [each for row in ended for each in (row, *old.memberships[row])]
+    return (1 - passing) + passing * (rate - rated), list(dict.fromkeys(changed))
 
 
 def _losses(
