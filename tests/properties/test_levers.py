@@ -6,7 +6,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
@@ -53,6 +53,8 @@ def touched(lever: Lever) -> set[tuple[str, str]]:
 
 
 CELLS = {name: touched(lever) for name, lever in LEVERS.items()}
+FEW = settings(max_examples=15)
+
 INDEPENDENT = [
     pair for pair in combinations(sorted(LEVERS), 2) if not CELLS[pair[0]] & CELLS[pair[1]]
 ]
@@ -74,12 +76,14 @@ def test_there_are_independent_levers_of_every_kind():
 
 
 @given(st.sampled_from(INDEPENDENT), STRENGTHS, STRENGTHS)
+@FEW
 def test_independent_levers_commute(pair, first, second):
     one, two = LEVERS[pair[0]].at(first), LEVERS[pair[1]].at(second)
     assert_same(run(one, two), run(two, one))
 
 
 @given(st.lists(NAMES, min_size=1, max_size=3, unique=True))
+@FEW
 def test_levers_at_strength_zero_change_no_row(names):
     case = Case("case", tuple(LEVERS[name].at(0) for name in names), "short")
     found, _ = cr.run(WORLD, [case], cr.ENGINES)
@@ -87,6 +91,7 @@ def test_levers_at_strength_zero_change_no_row(names):
 
 
 @given(st.lists(NAMES, min_size=1, max_size=3, unique=True))
+@FEW
 def test_levers_at_strength_zero_give_exactly_the_baseline(names):
     found = run(*(LEVERS[name].at(0) for name in names))
     baseline = run()
@@ -112,6 +117,7 @@ def test_only_what_a_lever_touches_changes(name):
 
 
 @given(NAMES, STRENGTHS)
+@FEW
 def test_a_lever_gives_the_same_bits_each_time(name, strength):
     one, two = (run(LEVERS[name].at(strength)) for _ in range(2))
     assert one.values.tobytes() == two.values.tobytes()
@@ -135,6 +141,7 @@ def test_a_scenario_is_its_levers_in_order(name):
     st.floats(0.01, 1),
     st.floats(0.01, 1),
 )
+@FEW
 def test_more_strength_exposes_no_less(indicator, name, one, two):
     low, high = sorted((one, two))
     less, more = (run(LEVERS[name].at(each)).where(indicator=indicator) for each in (low, high))

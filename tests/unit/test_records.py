@@ -160,6 +160,17 @@ def test_a_record_that_is_there_contradicts_its_absence(central: World) -> None:
     assert len(found.rows) == 2
 
 
+@pytest.mark.parametrize(
+    ("a", "b", "sign"), [("ALD", "CYR", "+"), ("BRU", "CYR", "-"), ("ALD", "DOR", "-")]
+)
+def test_signs_are_told_apart(central: World, a: str, b: str, sign: str) -> None:
+    match = {"a": a, "b": b, "kind": "stance"}
+    for said in "+-":
+        one = reading("relations", match, {"sign": said, "strength": "2"})
+        due = V.SUPPORTED if said == sign else V.CONTRADICTED
+        assert judge_record(one, central).verdict is due
+
+
 def test_matching_wants_every_cell_and_no_blank(central: World) -> None:
     table = central["transfers"]
     assert len(matching({"supplier": "DOR"}, table)) == 2

@@ -63,8 +63,9 @@ def test_the_table_of_wordings_is_frozen() -> None:
 
 
 def test_between_takes_both_ends_and_the_larger_is_the_anchor() -> None:
-    found = claimed("between", -30, 20)
-    assert (found.low, found.high, found.anchor, found.tolerance) == (-30, 20, 30, 0)
+    found = claimed("between", -20, 30)
+    assert (found.low, found.high, found.anchor, found.tolerance) == (-20, 30, 30, 0)
+    assert claimed("between", -30, 20).anchor == 30
 
 
 def test_a_tolerance_on_a_negative_figure_keeps_its_ends_in_order() -> None:
