@@ -126,7 +126,7 @@ class Indicators:
         return pl.concat([own, rest.join(own, on=INDEX[4:], how="anti")])
 
     def changed_from(self, baseline: Indicators) -> Indicators:
-        """Return the rows that the baseline lacks, or has with other draws or inputs."""
+        """Return the rows that the baseline lacks, or has with other draws."""
         if baseline is self:
             return self.take(np.empty(0, dtype=np.intp))
         before = np.array([baseline.names.get(cells[2:], -1) for cells in self.places], np.intp)

@@ -6,8 +6,6 @@ import hashlib
 import importlib.metadata
 import json
 import platform
-import shutil
-import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -29,22 +27,19 @@ from crossroads.claims import (
     explain,
     judge,
 )
-from crossroads.claims.claim import ClaimedSet
-from crossroads.claims.judge import Found, ReadingVerdict
 from crossroads.dossier import Dossier
 from crossroads.engines import ENGINES, Engine, run
 from crossroads.errors import UsageError, did_you_mean
 from crossroads.indicators import Indicators
-from crossroads.levers import Case, cases_of
+from crossroads.levers import cases_of
+from crossroads.results import check_target, six_digits, verdict_record, write_whole
 from crossroads.schema import table_specs
 from crossroads.world import World, build_world
 
-__all__ = ["Counts", "Study", "assess", "check_target"]
+__all__ = ["Counts", "Study", "assess"]
 
 Progress = Callable[[str, int, int], None]
 """Called with the name of a step, how many steps are done, and how many there are."""
-
-_OURS = ("verdicts.json", "indicators.parquet", "draws.parquet", "study.json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,30 +126,11 @@ class Study:
             If the folder holds something else than an earlier study.
         """
         target = check_target(folder)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        made = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
-        try:
-            made.chmod(0o755)
-            self._write_into(made)
-            if target.exists():
-                old = Path(tempfile.mkdtemp(prefix=f".{target.name}-old-", dir=target.parent))
-                target.replace(old / "study")
-                try:
-                    made.replace(target)
-                except BaseException:
-                    (old / "study").replace(target)
-                    old.rmdir()
-                    raise
-                shutil.rmtree(old)
-            else:
-                made.replace(target)
-        except BaseException:
-            shutil.rmtree(made, ignore_errors=True)
-            raise
+        write_whole(target, self._write_into)
         return target
 
     def _write_into(self, folder: Path) -> None:
-        text = json.dumps(_six_digits(self.verdicts()), ensure_ascii=False, indent=1)
+        text = json.dumps(six_digits(self.verdicts()), ensure_ascii=False, indent=1)
         (folder / "verdicts.json").write_text(text + "\n", encoding="utf-8")
         self.indicators.summary().write_parquet(folder / "indicators.parquet")
         self._kept().write_parquet(folder / "draws.parquet")
@@ -189,26 +165,6 @@ class Study:
         return frame.with_columns(
             pl.Series("draws", values, dtype=pl.Array(pl.Float64, values.shape[1]))
         )
-
-
-def check_target(folder: str | Path) -> Path:
-    """Return the folder if results may be written there: it is missing, empty or a study's.
-
-    Raises
-    ------
-    UsageError
-        If it is a file, or holds something else.
-    """
-    target = Path(folder)
-    if target.exists() and not target.is_dir():
-        raise UsageError(f"'{target}' is a file; name a folder for the results")
-    held = {path.name for path in target.iterdir()} if target.exists() else set()
-    if held - set(_OURS):
-        strange = sorted(held - set(_OURS))[0]
-        raise UsageError(
-            f"'{target}' holds '{strange}', which is not a study's; name another folder"
-        )
-    return target
 
 
 def version() -> str:
@@ -339,108 +295,3 @@ def _counts(world: World, judged: Mapping[str, Judged]) -> Counts:
         for sources in dossier.tables[name]["source"].to_list()
     )
     return Counts(figures, ranged, figures - ranged, unverified, used_figures, used_ranged)
-
-
-def _six_digits(value: Any) -> Any:
-    """Round every float to six significant digits."""
-    if isinstance(value, float):
-        return float(f"{value:.6g}")
-    if isinstance(value, Mapping):
-        return {name: _six_digits(each) for name, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [_six_digits(each) for each in value]
-    return value
-
-
-def verdict_record(judged: Judged, explanation: Explanation) -> dict[str, Any]:
-    """Return one entry of ``verdicts.json``."""
-    claim = judged.claim
-    lead = explanation.of or next(iter(judged.readings), None)
-    return {
-        "id": claim.id,
-        "says": claim.says,
-        "by": claim.by,
-        "kind": claim.kind,
-        "where": {
-            "document": claim.document.id,
-            "section": claim.section,
-            "sentence": claim.sentence,
-        },
-        "part_of": claim.part_of,
-        "verdict": str(judged.verdict),
-        "verdict_then": str(judged.verdict_then),
-        "share": lead.share if lead else None,
-        "claimed": _claimed(lead.reading.claimed) if lead else None,
-        "found": _found(lead.found) if lead else None,
-        "readings": [_reading(each) for each in judged.readings],
-        "readings_then": [_reading(each) for each in judged.readings_then],
-        "reason": judged.reason,
-        "reason_then": judged.reason_then,
-        "sources": [
-            {"id": each.id, "reliability": each.reliability} for each in explanation.sources
-        ],
-        "drivers": [
-            {"row": each.row, "figure": each.figure, "share": each.share}
-            for each in explanation.drivers
-        ],
-        "break_even": None
-        if explanation.break_even is None
-        else {
-            "row": explanation.break_even.row,
-            "figure": explanation.break_even.figure,
-            "value": explanation.break_even.value,
-            "unit": explanation.break_even.unit,
-            "now": explanation.break_even.now,
-        },
-        "flips_at": _flip(lead) if lead else None,
-        "check_next": explanation.check_next,
-    }
-
-
-def _claimed(claimed: ClaimedSet | None) -> dict[str, Any] | None:
-    if claimed is None:
-        return None
-    low, high = (
-        None if end is None else end / claimed.factor for end in (claimed.low, claimed.high)
-    )
-    return {"relation": claimed.wording, "low": low, "high": high, "unit": claimed.unit}
-
-
-def _found(found: Found | None) -> dict[str, Any] | None:
-    if found is None:
-        return None
-    return {"median": found.median, "p05": found.p05, "p95": found.p95, "unit": found.unit}
-
-
-def _flip(reading: ReadingVerdict) -> dict[str, Any] | None:
-    flip = reading.flips_at
-    return None if flip is None else {"tolerance": flip.tolerance, "verdict": str(flip.verdict)}
-
-
-def _reading(each: ReadingVerdict) -> dict[str, Any]:
-    return {
-        "name": each.reading.name,
-        "verdict": str(each.verdict),
-        "reason": each.reason,
-        "share": each.share,
-        "claimed": _claimed(each.reading.claimed),
-        "found": _found(each.found),
-        "row": dict(each.cells),
-        "inputs": list(each.rows),
-        "flips_at": _flip(each),
-    }
-
-
-def case_named(dossier: Dossier, scenario: str, horizon: str) -> Case:
-    """Return one case of a dossier.
-
-    Raises
-    ------
-    UsageError
-        If the dossier has no such scenario.
-    """
-    if scenario not in dossier.scenarios:
-        hint = did_you_mean(scenario, dossier.scenarios)
-        raise UsageError(f"there is no scenario '{scenario}'; {hint}")
-    found = [case for case in cases_of(dossier, [scenario]) if case.scenario == scenario]
-    return next(case for case in found if case.horizon == horizon)

@@ -16,9 +16,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from crossroads.dossier import Dossier, Meta, exchange_rates
+from crossroads.dossier import Dossier
 from crossroads.draws import fill_range, quantile, sample, standard_normals
 from crossroads.errors import UsageError, did_you_mean
+from crossroads.integrity import exchange_rates
+from crossroads.meta import Meta
 from crossroads.periods import Period, parse_date, parse_period
 from crossroads.schema import FigureSpec, TableSpec, table_specs
 from crossroads.tables import row_id

@@ -17,7 +17,7 @@ import crossroads as cr
 from crossroads.claims import ClaimedSet, Verdict
 from crossroads.claims.verdict import judge_draws
 from crossroads.dossier import Dossier
-from crossroads.indicators import BASELINE, INDEX, Indicators
+from crossroads.indicators import BASELINE, Indicators
 from crossroads.levers import Case, levers_of
 from crossroads.study import Study
 from crossroads.world import World

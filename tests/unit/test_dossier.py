@@ -10,8 +10,9 @@ import pytest
 
 import crossroads as cr
 from crossroads import dossier as module
-from crossroads.dossier import bundled, dimension_fits, load, locate, read
+from crossroads.dossier import bundled, load, locate, read
 from crossroads.errors import DossierError, UsageError
+from crossroads.integrity import dimension_fits
 from crossroads.schema import entry_files, finding_codes, table_specs
 from tests.conftest import Folder
 
@@ -381,3 +382,14 @@ def test_the_twins_have_opposite_signs(toy):
 def _twin(text: str) -> str:
     words = {"ALD": "BRU", "BRU": "ALD", "ald": "bru", "bru": "ald"}
     return re.sub(r"\b(ALD|BRU|ald|bru)\b", lambda match: words[match[0]], text)
+
+
+def test_two_actors_may_not_give_one_exchange_rate(folder: Folder) -> None:
+    rate = next(line for line in folder.text("facts.csv").splitlines() if "exchange_rate" in line)
+    other = rate.replace("ALD", "BRU") if rate.startswith("ALD") else rate.replace("BRU", "ALD")
+    others = [line for line in folder.text("facts.csv").splitlines() if line == other]
+    if not others:
+        folder.add("facts.csv", other)
+    found = [each for each in folder.findings() if each.code == "duplicate-key"]
+    assert [each.file for each in found] == ["facts.csv"] * len(found)
+    assert "beside line" in found[0].message

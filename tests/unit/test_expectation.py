@@ -145,6 +145,17 @@ def test_changes_against_the_baseline() -> None:
         assert values_of(untouched, select(untouched, rows, TODAY), rows).tolist() == [0, 0]
 
 
+def test_a_relative_change_of_zero_is_none() -> None:
+    rows = table(
+        ("baseline", "ALD", "CYR", "goods", "2024"), ("halt", "ALD", "CYR", "goods", "2024")
+    )
+    rows.values[0] = 0, 1
+    one = reading("halt", "relative", actor="ALD")
+    found = values_of(one, select(one, rows, TODAY), rows)
+    assert np.isnan(found[0])
+    assert found[1] == 3
+
+
 def test_an_absolute_change_of_what_the_baseline_lacks_is_the_whole() -> None:
     rows = table(
         ("baseline", "BRU", "CYR", "goods", "2024"), ("halt", "ALD", "CYR", "goods", "2024")

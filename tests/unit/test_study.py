@@ -23,7 +23,7 @@ from crossroads.dossier import Dossier
 from crossroads.errors import UsageError
 from crossroads.indicators import INDEX
 from crossroads.schema import entry_files, package_vocabulary
-from crossroads.study import Study, case_named
+from crossroads.study import Study
 from tests.conftest import Folder
 
 FILES = ["draws.parquet", "indicators.parquet", "study.json", "verdicts.json"]
@@ -415,10 +415,3 @@ def test_the_toy_shows_every_field_filled(written: Path) -> None:
 
 
 # --- cases by name
-
-
-def test_cases_are_found_by_name(toy: Dossier) -> None:
-    found = case_named(toy, "squeeze-ald", "long")
-    assert (found.scenario, found.horizon, len(found.levers)) == ("squeeze-ald", "long", 3)
-    with pytest.raises(UsageError, match="did you mean 'squeeze-ald'"):
-        case_named(toy, "squeeze-al", "long")

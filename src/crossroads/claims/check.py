@@ -8,11 +8,12 @@ from crossroads.claims.claim import Claim, Reading, claims_of
 from crossroads.claims.expectation import select
 from crossroads.claims.explain import sources_of
 from crossroads.claims.judge import Knowledge, judge_reading
-from crossroads.dossier import Dossier, dimension_fits
+from crossroads.dossier import Dossier
 from crossroads.engines import Engine
 from crossroads.entries import Entry
 from crossroads.errors import Finding, did_you_mean
 from crossroads.indicators import IndicatorSpec
+from crossroads.integrity import dimension_fits
 from crossroads.schema import table_specs
 from crossroads.tables import CellError, cell, finding
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from crossroads.dossier import Document, Dossier
+from crossroads.dossier import Dossier
 from crossroads.entries import Claimed, Entry
 from crossroads.errors import UsageError, did_you_mean
 from crossroads.indicators import BASELINE
 from crossroads.levers import Case
+from crossroads.meta import Document
 from crossroads.schema import Vocabulary
 
 __all__ = ["Claim", "ClaimedSet", "Reading", "cases_asked", "claim_named", "claims_of"]

@@ -112,11 +112,16 @@ def _why_none(reading: Reading, table: Indicators) -> str:
 
 
 def values_of(reading: Reading, selection: Selection, table: Indicators) -> Floats:
-    """Return the draws to judge: the row's, or their change against the baseline."""
+    """Return the draws to judge: the row's, or their change against the baseline.
+
+    NaN where there is none, as in a relative change of what was 0.
+    """
     assert selection.place is not None
     rows = table.take(np.array([selection.place]))
     if reading.change:
         part = table.parts.get((BASELINE, reading.horizon, reading.engine, reading.indicator))
         places = np.empty(0, dtype=np.intp) if part is None else part["place"].to_numpy()
         rows = rows.against(table.take(places), reading.change)
-    return rows.values[0] if len(rows) else np.full(table.values.shape[1], np.nan)
+    if not len(rows):
+        return np.full(table.values.shape[1], np.nan)
+    return np.where(np.isfinite(rows.values[0]), rows.values[0], np.nan)

@@ -32,11 +32,11 @@ def assess(
     as_json: AsJson = False,
 ) -> None:
     """Judge every claim of a dossier, as known now and as known when it was made."""
+    from crossroads.results import check_target
     from crossroads.show.output import emit
     from crossroads.show.progress import counted, waiting
     from crossroads.show.study import draw_study, study_record, study_sheet, summary_line
     from crossroads.show.text import tally
-    from crossroads.study import check_target
 
     with waiting("checking the dossier"):
         opened, warnings = open_checked(dossier)

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from crossroads.dossier import Dossier, dimension_fits
+from crossroads.dossier import Dossier
 from crossroads.entries import Entry
 from crossroads.errors import Finding, LeverError, did_you_mean
+from crossroads.integrity import dimension_fits
 from crossroads.levers.change import EXOGENOUS, KINDS
 from crossroads.levers.lever import Lever, levers_of
 from crossroads.schema import table_specs

@@ -15,12 +15,13 @@ from rich.tree import Tree
 
 from crossroads.claims import Argument, ClaimedSet, Explanation, Judged, number
 from crossroads.claims.judge import ReadingVerdict
+from crossroads.results import verdict_record
 from crossroads.show.interval import axis_over, claimed_bar, found_bar, scale_line
 from crossroads.show.numbers import claimed_words, found_words, per_cent, set_words, with_unit
 from crossroads.show.rows import RowSeen, rows_seen
 from crossroads.show.text import plain, tally
 from crossroads.show.verdicts import draws_words, marked, rule_of, tally_line
-from crossroads.study import Study, verdict_record
+from crossroads.study import Study
 
 __all__ = ["draw_explanation", "explanation_record", "flip_words"]
 

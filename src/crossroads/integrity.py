@@ -1,0 +1,275 @@
+"""What only shows when tables and entries are held against each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import polars as pl
+
+from crossroads.entries import Entry, Quantity
+from crossroads.errors import Finding, did_you_mean
+from crossroads.meta import Meta
+from crossroads.periods import Period, parse_date, parse_period
+from crossroads.schema import Column, FigureSpec, TableSpec, Vocabulary, entry_files, table_specs
+from crossroads.tables import finding
+
+__all__ = ["check_integrity", "dimension_fits", "exchange_rates"]
+
+
+def check_integrity(
+    tables: Mapping[str, pl.DataFrame],
+    entries: Mapping[str, Mapping[str, Entry]],
+    meta: Meta | None,
+    vocabulary: Vocabulary,
+) -> list[Finding]:
+    """Report unknown references, unsound figures, an overlapping partition, missing sources."""
+    found = _references(tables, entries, meta)
+    if meta is not None:
+        found += _figures(tables, vocabulary, meta)
+        found += _partition(tables, meta, entries["dossier"]["dossier"])
+    return [*found, *_sources(tables, entries["levers"])]
+
+
+def _references(
+    tables: Mapping[str, pl.DataFrame],
+    entries: Mapping[str, Mapping[str, Entry]],
+    meta: Meta | None,
+) -> list[Finding]:
+    """Report every reference to an id that does not exist."""
+    ids = {
+        name: frozenset(tables[name]["id"].to_list())
+        for name in ("sources", "actors", "products", "sites")
+    }
+    words = {
+        "claim": frozenset(entries["claims"]),
+        "levers": frozenset(entries["levers"]),
+        "scenario": frozenset(entries["scenarios"]) | {"baseline"},
+        "document": frozenset(meta.documents) if meta else None,
+        "horizons": frozenset(meta.horizons) if meta else None,
+    }
+    found: list[Finding] = []
+
+    def missing(
+        file: str, line: int, what: str, word: str, known: frozenset[str], column: str
+    ) -> None:
+        message = f"{column}: there is no {what} '{word}'"
+        found.append(
+            finding("unknown-reference", file, line, message, did_you_mean(word, known), column)
+        )
+
+    for name, spec in table_specs().items():
+        frame = tables[name]
+        for column in spec.columns.values():
+            known = ids.get(column.to)
+            if column.of == ("horizons",):
+                known = words["horizons"]
+            if known is None or not frame.height:
+                continue
+            what = (column.to or "horizons").removesuffix("s")
+            cells = frame.select(pl.col(column.name).alias("cell"), "line").drop_nulls("cell")
+            if column.type == "refs":
+                cells = cells.explode("cell", empty_as_null=False)
+            for row in cells.filter(~pl.col("cell").is_in(list(known))).iter_rows(named=True):
+                missing(spec.file, row["line"], what, row["cell"], known, column.name)
+
+    def walk(entry: Entry, fields: Mapping[str, Column], file: str) -> None:
+        described = entry_files()[file].entries
+        for name, value in entry.values.items():
+            column = fields.get(name)
+            line = entry.line_of(name)
+            if isinstance(value, Quantity):
+                for each in value.source:
+                    if each not in ids["sources"]:
+                        missing(f"{file}.yaml", value.line, "source", each, ids["sources"], name)
+            if column is None:
+                continue
+            if column.type in ("map", "list", "entry"):
+                several = value.values() if column.type == "map" else value
+                for each in [value] if column.type == "entry" else several:
+                    walk(each, described[column.of[0]], file)
+                continue
+            known = ids.get(column.to) if column.to else words.get(column.type)
+            if known is None or column.type not in (
+                "ref",
+                "refs",
+                "claim",
+                "levers",
+                "scenario",
+                "document",
+            ):
+                continue
+            what = (column.to or column.type).removesuffix("s")
+            for each in [value] if isinstance(value, str) else value:
+                if each not in known:
+                    missing(f"{file}.yaml", line, what, each, known, name)
+
+    for file, description in entry_files().items():
+        for entry in entries[file].values():
+            walk(entry, description.fields, file)
+    return found
+
+
+def dimension_fits(dimension: str, wanted: str) -> bool:
+    """Whether a unit's dimension is one that a figure may have."""
+    if wanted in ("any", ""):
+        return True
+    for each in wanted.split(" or "):
+        if dimension == each or dimension.startswith(f"{each} in "):
+            return True
+        if each in ("share", "ratio") and dimension in ("share", "ratio"):
+            return True
+        if each in ("price", "rate") and dimension.startswith((f"{each} per ", f"{each} of ")):
+            return True
+        if each == "throughput" and dimension.endswith(" throughput"):
+            return True
+    return False
+
+
+def _wanted(figure: FigureSpec, row: Mapping[str, Any], vocabulary: Vocabulary) -> tuple[str, str]:
+    """Return the dimension and the sign that a figure's row must have."""
+    word = row.get("measure") or row.get("name") or ""
+    measure = vocabulary.measures.get(word)
+    dimension, sign = figure.dimension, figure.sign
+    if measure and figure.dimension == "by measure":
+        dimension = measure.dimension
+    if measure and figure.sign == "by measure":
+        sign = measure.sign
+    if figure.sign == "by figure":
+        sign = str(row["sign"])
+    return dimension, sign
+
+
+def _figures(
+    tables: Mapping[str, pl.DataFrame], vocabulary: Vocabulary, meta: Meta
+) -> list[Finding]:
+    """Check ranges, signs, dimensions and exchange rates of every figure, and intervals."""
+    found = _rival_rates(tables["facts"], vocabulary)
+    rates = exchange_rates(tables["facts"], vocabulary)
+    for name, spec in table_specs().items():
+        frame = tables[name]
+        for figure in spec.figures.values():
+            for row in frame.filter(pl.col(figure.value).is_not_null()).iter_rows(named=True):
+                found += _figure(row, spec, figure, vocabulary, rates)
+        first = "start" if "start" in spec.columns else "date"
+        if {first, "end"} <= set(spec.columns):
+            for row in frame.filter(pl.col("end").is_not_null()).iter_rows(named=True):
+                if parse_date(row["end"])[1] < parse_date(row[first])[0]:
+                    message = f"end {row['end']} lies before {first} {row[first]}"
+                    found.append(finding("bad-interval", spec.file, row["line"], message))
+    return found
+
+
+def _figure(
+    row: Mapping[str, Any],
+    spec: TableSpec,
+    figure: FigureSpec,
+    vocabulary: Vocabulary,
+    rates: Mapping[str, list[tuple[Period, str]]],
+) -> Iterator[Finding]:
+    line = row["line"]
+    value, low, high = row[figure.value], row[figure.low], row[figure.high]
+    if low is not None and low > value:
+        yield finding("range-order", spec.file, line, f"low {low:g} is above value {value:g}")
+    if high is not None and high < value:
+        yield finding("range-order", spec.file, line, f"high {high:g} is below value {value:g}")
+    dimension, sign = _wanted(figure, row, vocabulary)
+    unit = vocabulary.unit(row[figure.unit]) if row[figure.unit] else None
+    if unit is None:
+        yield finding("missing-value", spec.file, line, f"'{figure.value}' has no unit")
+        return
+    if not dimension_fits(unit.dimension, dimension):
+        message = f"unit '{unit.name}' measures {unit.dimension}, not {dimension}"
+        yield finding("wrong-dimension", spec.file, line, message)
+    lowest = min(each for each in (value, low, high) if each is not None)
+    highest = max(each for each in (value, low, high) if each is not None)
+    if sign in ("positive", "share") and lowest < 0:
+        yield finding("wrong-sign", spec.file, line, f"{lowest:g} is negative")
+    if sign == "share" and highest * unit.factor > 1:
+        yield finding("wrong-sign", spec.file, line, f"{highest:g} {unit.name} is more than all")
+    currency = unit.dimension.partition("money in ")[2]
+    if currency and "period" in row:
+        period = parse_period(row["period"])
+        if not any(each.contains(period) for each, _ in rates.get(currency, [])):
+            message = f"there is no exchange rate of {currency} for {row['period']}"
+            yield finding("no-exchange-rate", spec.file, line, message)
+
+
+def exchange_rates(
+    facts: pl.DataFrame, vocabulary: Vocabulary
+) -> dict[str, list[tuple[Period, str]]]:
+    """Return periods and row ids of the exchange-rate facts of each currency, shortest first."""
+    rates: dict[str, list[tuple[Period, str]]] = {}
+    for row in facts.filter(pl.col("measure") == "exchange_rate").iter_rows(named=True):
+        unit = vocabulary.unit(row["unit"])
+        currency = unit.dimension.partition("rate of ")[2] if unit else ""
+        if currency:
+            rates.setdefault(currency, []).append((parse_period(row["period"]), row["row"]))
+    for each in rates.values():
+        each.sort(key=lambda pair: pair[0].days)
+    return rates
+
+
+def _rival_rates(facts: pl.DataFrame, vocabulary: Vocabulary) -> list[Finding]:
+    """Report exchange rates of one currency and period that two actors give."""
+    held: dict[tuple[str, str], Mapping[str, Any]] = {}
+    found = []
+    for row in facts.filter(pl.col("measure") == "exchange_rate").iter_rows(named=True):
+        unit = vocabulary.unit(row["unit"])
+        first = held.setdefault((unit.dimension if unit else "", row["period"]), row)
+        if first["actor"] != row["actor"]:
+            message = f"a second {row['unit']} for {row['period']}, beside line {first['line']}"
+            found.append(finding("duplicate-key", "facts.csv", row["line"], message))
+    return found
+
+
+def _partition(tables: Mapping[str, pl.DataFrame], meta: Meta, entry: Entry) -> list[Finding]:
+    """Check that the regions do not overlap: none of them is part, or a member, of another."""
+    line = entry.line_of("regions")
+    actors = tables["actors"]
+    parents = dict(zip(actors["id"], actors["part_of"], strict=True))
+    kinds = dict(zip(actors["id"], actors["kind"], strict=True))
+    found = []
+    for region in meta.regions:
+        if meta.regions.count(region) > 1:
+            message = f"region {region} stands twice"
+            found.append(finding("overlapping-regions", "dossier.yaml", line, message))
+        above, seen = parents.get(region), {region}
+        while above is not None and above not in seen:
+            seen.add(above)
+            if above in meta.regions:
+                message = f"region {region} is part of region {above}"
+                found.append(finding("overlapping-regions", "dossier.yaml", line, message))
+            above = parents.get(above)
+    for row in tables["memberships"].filter(pl.col("status") == "member").iter_rows(named=True):
+        inside = row["state"] in meta.regions and row["bloc"] in meta.regions
+        ended = row["end"] and parse_date(row["end"])[1] < meta.as_of
+        if inside and not ended and parse_date(row["start"])[0] <= meta.as_of:
+            message = f"region {row['state']} is a member of region {row['bloc']}"
+            found.append(finding("overlapping-regions", "dossier.yaml", line, message))
+    if kinds.get(meta.world, "world") != "world":
+        message = f"'{meta.world}' is a {kinds[meta.world]}, not of kind world"
+        where = entry.line_of("world")
+        found.append(finding("overlapping-regions", "dossier.yaml", where, message))
+    if meta.world in meta.regions:
+        message = f"the world {meta.world} is one of its own regions"
+        found.append(finding("overlapping-regions", "dossier.yaml", line, message))
+    return list(dict.fromkeys(found))
+
+
+def _sources(tables: Mapping[str, pl.DataFrame], levers: Mapping[str, Entry]) -> list[Finding]:
+    """Report figures without source, where the schema alone cannot."""
+    found = []
+    densities = tables["products"].filter(
+        pl.col("density").is_not_null() & pl.col("source").is_null()
+    )
+    for row in densities.iter_rows(named=True):
+        message = f"the value density of {row['id']} has no source"
+        found.append(finding("no-source", "products.csv", row["line"], message))
+    ranged = tables["levers"].filter(
+        (pl.col("origin") == "written") & pl.col("low").is_not_null() & pl.col("source").is_null()
+    )
+    for row in ranged.iter_rows(named=True):
+        message = f"the {row['figure']} of lever '{row['lever']}' has a range and no source"
+        found.append(finding("no-source", "levers.yaml", row["line"], message))
+    return found
