@@ -278,7 +278,7 @@ class Builder:
             If two rows have the same name.
         """
         if not self._cells:
-            return replace(Indicators.empty(self.draws), gaps=tuple(self._gaps))
+            return replace(Indicators.empty(self.draws), gaps=tuple(dict.fromkeys(self._gaps)))
         columns = dict(zip((*INDEX, "unit"), zip(*self._cells, strict=True), strict=True))
         frame = pl.DataFrame(columns | {"inputs": self._inputs}, schema=_SCHEMA)
         table = Indicators(frame, np.vstack(self._values), tuple(dict.fromkeys(self._gaps)))

@@ -22,11 +22,13 @@ def check_target(folder: str | Path) -> Path:
     Raises
     ------
     UsageError
-        If it is a file, or holds something else.
+        If it is a file, the current folder, or holds something else.
     """
     target = Path(folder)
     if target.exists() and not target.is_dir():
         raise UsageError(f"'{target}' is a file; name a folder for the results")
+    if target.resolve() == Path.cwd():
+        raise UsageError("results cannot replace the current folder; name one inside it")
     held = {path.name for path in target.iterdir()} if target.exists() else set()
     if held - set(_OURS):
         strange = sorted(held - set(_OURS))[0]

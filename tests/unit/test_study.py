@@ -415,3 +415,15 @@ def test_the_toy_shows_every_field_filled(written: Path) -> None:
 
 
 # --- cases by name
+
+
+def test_results_do_not_replace_the_current_folder(
+    study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    with pytest.raises(UsageError, match="current folder"):
+        study.write(".")
+    assert not list(here.iterdir())
+    assert list(tmp_path.iterdir()) == [here]

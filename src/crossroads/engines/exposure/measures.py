@@ -78,4 +78,4 @@ def volatility(series: Floats) -> Floats:
 
 def cover(stock: Floats, loss: Floats) -> Floats:
     """Return for how many years a stock would make up a yearly loss; NaN where nothing is lost."""
-    return ratio(stock, loss)
+    return ratio(stock, np.maximum(loss, 0.0))

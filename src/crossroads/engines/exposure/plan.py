@@ -24,6 +24,8 @@ Cells = tuple[str, str, str, str]
 
 Span = tuple[date, date]
 
+_TotalOf = tuple[str, str, Span, str]
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -185,12 +187,12 @@ def _levels(plan: Plan, figures: _Figures) -> None:
         plan.levels["fact"].append((cells, row.place, figures.unit(row)))
 
 
-def _totals(plan: Plan, figures: _Figures, direction: str) -> dict[tuple[str, str, Span], int]:
-    """Return the place of each actor's total inflow or outflow by item and period.
+def _totals(plan: Plan, figures: _Figures, direction: str) -> dict[_TotalOf, int]:
+    """Return the place of each actor's total inflow or outflow by item, period and dimension.
 
     The reported total comes first, then the fact, then the sum over the partition if whole.
     """
-    totals: dict[tuple[str, str, Span], int] = {}
+    totals: dict[_TotalOf, int] = {}
     partners: dict[tuple[str, str, Span, str], dict[str, Row]] = defaultdict(dict)
     for row in figures.flows:
         (_, actor, other), *_ = [end for end in _ends(row) if end[0] == direction]
@@ -206,11 +208,13 @@ def _totals(plan: Plan, figures: _Figures, direction: str) -> dict[tuple[str, st
             fact = figures.fact.get((item_of(measure, product or None), actor, None, span))
         others = {name: row for name, row in rows.items() if name in regions}
         if whole:
-            totals[actor, item, span] = whole.place
+            totals[actor, item, span, dimension] = whole.place
         elif fact and fact.dimension == dimension:
-            totals[actor, item, span] = fact.place
+            totals[actor, item, span, dimension] = fact.place
         elif actor in regions and set(others) == regions - {actor}:
-            totals[actor, item, span] = plan.sum_of((row.place, 1.0) for row in others.values())
+            totals[actor, item, span, dimension] = plan.sum_of(
+                (row.place, 1.0) for row in others.values()
+            )
         if actor in regions and set(others) == regions - {actor}:
             indicator = {"inflow": "supplier", "outflow": "customer"}[direction] + "_concentration"
             period = next(iter(rows.values())).period.text
@@ -226,7 +230,7 @@ def _dependence(plan: Plan, figures: _Figures) -> None:
         for direction, actor, counterpart in _ends(row):
             if figures.whole in (actor, counterpart):
                 continue
-            total = totals[direction].get((actor, row.item, row.span))
+            total = totals[direction].get((actor, row.item, row.span, row.dimension))
             if total is None:
                 plan.gap(
                     indicators[direction],
@@ -239,9 +243,9 @@ def _dependence(plan: Plan, figures: _Figures) -> None:
             cells = (actor, counterpart, row.item, row.period.text)
             plan.ratios[indicators[direction]].append(Ratio(cells, row.place, total))
     trade: dict[tuple[str, Span], int] = {}
-    for (actor, item, span), inward in totals["inflow"].items():
-        outward = totals["outflow"].get((actor, item, span))
-        if item == "goods" and outward is not None:
+    for (actor, item, span, dimension), inward in totals["inflow"].items():
+        outward = totals["outflow"].get((actor, item, span, dimension))
+        if (item, dimension) == ("goods", "money") and outward is not None:
             trade[actor, span] = plan.sum_of([(inward, 1.0), (outward, 1.0)])
     for row in figures.flows:
         a, b = row.cells["origin"], row.cells["destination"]
