@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -61,6 +63,18 @@ class Folder:
 
     def load(self) -> Dossier:
         return cr.load(self.path)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_store() -> Iterator[Path]:
+    """Keep every test, and every command that it starts, out of the user's own store."""
+    with tempfile.TemporaryDirectory(prefix="crossroads-store-") as place:
+        before = os.environ.get("CROSSROADS_STORE")
+        os.environ["CROSSROADS_STORE"] = place
+        yield Path(place)
+        os.environ.pop("CROSSROADS_STORE")
+        if before is not None:
+            os.environ["CROSSROADS_STORE"] = before
 
 
 @pytest.fixture(scope="session")

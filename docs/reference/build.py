@@ -535,6 +535,8 @@ CELLS = {
     "p05": "5th percentile.",
     "p95": "95th percentile.",
     "mean": "Mean.",
+    "inputs": "Ids of the dossier's rows that the figure rests on; "
+    "`crossroads explain DOSSIER --row ID` leads to file and line.",
     "draws": "Every draw, an array; a draw without solution is NaN.",
 }
 
@@ -599,7 +601,7 @@ def files() -> str:
         "## indicators.parquet",
         "Every row of the tidy table. A scenario has only those rows that differ from the "
         "baseline's of the same name and horizon.",
-        _columns_of(summary),
+        _columns_of([*summary, "inputs"]),
         "## draws.parquet",
         "The draws of the rows on which verdicts rest.",
         _columns_of([*INDEX, "unit", "draws"]),
@@ -691,7 +693,7 @@ def python() -> str:
         *(_name(name) for name in functions),
         "## Classes and values",
         *(_name(name) for name in others),
-        "## Testing engines and levers",
+        "## Testing engines, levers and tools",
         *(_named(name, getattr(testing, name), testing.__name__) for name in testing.__all__),
     )
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     )
     from crossroads.indicators import Builder, Indicators, IndicatorSpec
     from crossroads.levers import Case, Lever, cases_of, lever_named, levers_of
+    from crossroads.store import Store
     from crossroads.study import Study, assess
     from crossroads.world import World, build_world
 
@@ -50,6 +51,7 @@ _HOMES = {
     "Indicators": "indicators",
     "Lever": "levers",
     "LeverError": "errors",
+    "Store": "store",
     "Study": "study",
     "UsageError": "errors",
     "Verdict": "claims",
@@ -82,6 +84,7 @@ __all__ = [
     "Indicators",
     "Lever",
     "LeverError",
+    "Store",
     "Study",
     "UsageError",
     "Verdict",

@@ -2,38 +2,86 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from crossroads.claims import Knowledge, cases_asked, claims_of
 from crossroads.claims.check import check_claims
 from crossroads.dossier import Dossier, read
 from crossroads.engines import ENGINES, Engine, run
-from crossroads.errors import Finding
+from crossroads.errors import Finding, UsageError, did_you_mean
 from crossroads.levers import cases_of, check_levers
+from crossroads.packing import pack, unpack
+from crossroads.schema import finding_codes
+from crossroads.store import Store, digest, made_by
 from crossroads.world import build_world
 
 __all__ = ["check_dossier"]
 
 
 def check_dossier(
-    path: Path, engines: Sequence[Engine] = ENGINES
+    path: Path,
+    engines: Sequence[Engine] = ENGINES,
+    *,
+    store: Store | None = None,
+    strict: Collection[str] = frozenset(),
 ) -> tuple[Dossier | None, list[Finding]]:
     """Read a dossier and report everything that is wrong with it, in order of file and line.
+
+    Parameters
+    ----------
+    store
+        Where it is kept what pulling the levers and looking up the claims found.
+    strict
+        Codes of findings whose warnings are to count as errors; ``all`` stands for every code.
 
     Returns
     -------
     The dossier, or None if ``dossier.yaml`` cannot be understood, and the findings.
+
+    Raises
+    ------
+    UsageError
+        If ``strict`` names a code that does not exist.
     """
+    for code in sorted(set(strict) - {"all"} - set(finding_codes())):
+        hint = did_you_mean(code, finding_codes())
+        raise UsageError(f"there is no finding with the code '{code}'; {hint}")
     dossier, findings = read(path)
     if dossier is not None:
+        by = [[each.name, each.version, type(each).__module__] for each in engines]
         sound = not any(each.severity == "error" for each in findings)
-        central = build_world(dossier, draws=1) if sound else None
-        findings = [*findings, *check_levers(dossier, central)]
-        known = None
-        if central is not None and not any(each.severity == "error" for each in findings):
-            asked = cases_asked(claims_of(dossier).values(), cases_of(dossier))
-            known = Knowledge(central, *run(central, asked, engines))
-        findings += check_claims(dossier, engines, known)
-    unique = list(dict.fromkeys(findings))
+        key = digest("check", made_by(), dict(dossier.digests), repr(dossier.meta), by, sound)
+        held = store.get(key) if store else None
+        if held is None:
+            further = _further(dossier, engines, sound)
+            if store:
+                store.put(key, pack(further))
+        else:
+            further = unpack(_Found, held)
+        findings = [*findings, *further.findings]
+    unique = [_raised(each, strict) for each in dict.fromkeys(findings)]
     return dossier, sorted(unique, key=lambda each: (each.file, each.line, each.code))
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    findings: tuple[Finding, ...]
+
+
+def _further(dossier: Dossier, engines: Sequence[Engine], sound: bool) -> _Found:
+    """Return what only shows when levers are pulled, engines run and claims looked up."""
+    central = build_world(dossier, draws=1) if sound else None
+    found = check_levers(dossier, central)
+    known = None
+    if central is not None and not any(each.severity == "error" for each in found):
+        asked = cases_asked(claims_of(dossier).values(), cases_of(dossier))
+        known = Knowledge(central, *run(central, asked, engines))
+    return _Found((*found, *check_claims(dossier, engines, known)))
+
+
+def _raised(finding: Finding, strict: Collection[str]) -> Finding:
+    """Return a finding as an error where its code is to be taken strictly."""
+    taken = finding.code in strict or "all" in strict
+    return replace(finding, severity="error") if taken else finding

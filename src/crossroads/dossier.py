@@ -165,6 +165,9 @@ def read(path: Path) -> tuple[Dossier | None, list[Finding]]:
 def _present(path: Path, file: str, findings: list[Finding], digests: dict[str, str]) -> bool:
     target = path / file
     if not target.exists():
+        if target.is_symlink():
+            findings.append(finding("missing-file", file, 0, f"{file} is a link to nothing"))
+            return False
         if file in REQUIRED_FILES:
             findings.append(finding("missing-file", file, 0, f"there is no {file} in {path.name}"))
         return False
@@ -184,8 +187,8 @@ def _strangers(path: Path) -> list[Finding]:
     known |= {file.file for file in entry_files().values()} | set(extension_specs())
     found = []
     for each in sorted(path.iterdir()):
-        if each.suffix in (".csv", ".yaml", ".yml") and each.name not in known:
-            hint = did_you_mean(each.name, known)
+        if each.suffix.lower() in (".csv", ".yaml", ".yml") and each.name not in known:
+            hint = did_you_mean(each.name.lower(), known)
             found.append(
                 finding("unknown-file", each.name, 0, "no table or entry file has this name", hint)
             )

@@ -6,7 +6,6 @@ schema says so. Aliases and tags are refused; nothing is constructed.
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -18,7 +17,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from crossroads.errors import Finding, did_you_mean
 from crossroads.schema import Column, EntryFile, Vocabulary, Wording
-from crossroads.tables import CellError, cell, finding, read_text
+from crossroads.tables import MAX_FINDINGS, CellError, cell, check_magnitude, finding, read_text
 
 __all__ = ["Claimed", "Entry", "Quantity", "quantity", "read_yaml"]
 
@@ -83,9 +82,7 @@ def quantity(text: str, vocabulary: Vocabulary, line: int = 0) -> Quantity:
     match = _QUANTITY.fullmatch(text.strip())
     if not match:
         raise CellError("bad-number", f"'{text}' is not a number with a unit")
-    number, name = float(match[1].replace(",", "")), match[2].strip()
-    if not math.isfinite(number):
-        raise CellError("bad-number", f"'{text}' is too large")
+    number, name = check_magnitude(float(match[1].replace(",", "")), text), match[2].strip()
     unit = vocabulary.unit(name or "ratio")
     if unit is None:
         known = (*vocabulary.units, *vocabulary.synonyms)
@@ -102,7 +99,10 @@ class _Typer:
 
     def add(self, code: str, node: Node | int, message: str, remedy: str = "") -> None:
         line = node if isinstance(node, int) else _line(node)
-        self.findings.append(finding(code, self.spec.file, line, message, remedy))
+        if len(self.findings) == MAX_FINDINGS:
+            code, message, remedy = "too-large", "too many problems; what follows is not told", ""
+        if len(self.findings) <= MAX_FINDINGS:
+            self.findings.append(finding(code, self.spec.file, line, message, remedy))
 
     def pairs(self, node: Node, what: str) -> Iterator[tuple[str, Node, Node]]:
         """Yield key text, key node and value node of a mapping, once per key."""
@@ -339,8 +339,8 @@ def read_yaml(
         return {}, typer.findings
     node = _compose(text, typer)
     if node is None:
-        if not typer.findings and spec.form == "record":
-            typer.add("empty-table", 0, "the file is empty")
+        if not typer.findings:
+            _tell_empty(typer)
         return {}, typer.findings
     if spec.form == "record":
         entry = typer.entry(spec.name, node, node, spec.fields, spec.file)
@@ -353,4 +353,15 @@ def read_yaml(
         except CellError as error:
             typer.add(error.code, key, str(error))
         entries[name] = typer.entry(name, key, value, spec.fields, f"{singular} '{name}'")
+    if not entries and not typer.findings:
+        _tell_empty(typer)
     return entries, typer.findings
+
+
+def _tell_empty(typer: _Typer) -> None:
+    """Report an empty file: an error where it is the one record that every dossier needs."""
+    if typer.spec.form == "record":
+        needed = ", ".join(name for name, each in typer.spec.fields.items() if each.required)
+        typer.add("missing-field", 0, f"the file is empty; it needs {needed}")
+    else:
+        typer.add("empty-table", 0, "the file has no entries")

@@ -10,7 +10,7 @@ CrossroadsError         exit 1
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 __all__ = [
@@ -73,10 +73,20 @@ class UsageError(CrossroadsError):
     exit_code = 2
 
 
+_LONGEST_WORD = 120
+"""Nothing that is looked up by name is longer; longer texts are not compared with names."""
+_MOST_WORDS = 5_000
+"""Of more names none is picked: comparing takes time for each, and every finding asks again."""
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return a hint naming the known word nearest to ``word``, or the first few known words."""
-    words = sorted(known)
-    near = difflib.get_close_matches(word, words, n=1, cutoff=0.6)
+    held = known if isinstance(known, Collection) else list(known)
+    if len(held) > _MOST_WORDS:
+        return f"use one of {len(held):,}"
+    words = sorted(held)
+    sane = len(word) <= _LONGEST_WORD
+    near = difflib.get_close_matches(word, words, n=1, cutoff=0.6) if sane else []
     if not near:
         folded = {each.casefold(): each for each in words}
         near = [folded[word.casefold()]] if word.casefold() in folded else []

@@ -97,6 +97,18 @@ class Indicators:
             tuple(dict.fromkeys(gap for part in parts for gap in part.gaps)),
         )
 
+    @staticmethod
+    def beside(parts: Sequence[Indicators]) -> Indicators | None:
+        """Join batches of draws; None where they do not have the same rows."""
+        first = parts[0]
+        alike = all(part.frame.equals(first.frame) and part.gaps == first.gaps for part in parts)
+        values = [part.values for part in parts]
+        return replace(first, values=np.hstack(values)) if alike else None
+
+    def batch(self, start: int, stop: int) -> Indicators:
+        """Return the rows in some of their draws."""
+        return replace(self, values=self.values[:, start:stop])
+
     @cached_property
     def places(self) -> Mapping[tuple[str, ...], int]:
         """Position of each row by its index cells."""
@@ -280,10 +292,22 @@ class Builder:
         if not self._cells:
             return replace(Indicators.empty(self.draws), gaps=tuple(dict.fromkeys(self._gaps)))
         columns = dict(zip((*INDEX, "unit"), zip(*self._cells, strict=True), strict=True))
-        frame = pl.DataFrame(columns | {"inputs": self._inputs}, schema=_SCHEMA)
+        frame = pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))
+        frame = frame.with_columns(_lists(self._inputs).alias("inputs"))
         table = Indicators(frame, np.vstack(self._values), tuple(dict.fromkeys(self._gaps)))
         if len(table.places) != len(table):
             names = table.frame.select(INDEX)
             twice = names.filter(names.is_duplicated()).row(0)
             raise EngineError(f"{self.engine} gives two rows named {twice}")
         return table
+
+
+def _lists(lists: Sequence[Sequence[str]]) -> pl.Series:
+    """Return lists of words as a column; many times faster than building it list by list."""
+    lengths = np.fromiter(map(len, lists), dtype=np.int64, count=len(lists))
+    if not lengths.all():
+        return pl.Series([list(each) for each in lists], dtype=pl.List(pl.String))
+    flat = pl.Series([word for each in lists for word in each], dtype=pl.String)
+    place = pl.Series(np.repeat(np.arange(len(lists)), lengths))
+    grouped = pl.DataFrame({"place": place, "word": flat}).group_by("place", maintain_order=True)
+    return grouped.agg("word")["word"]

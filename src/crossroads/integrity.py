@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -10,11 +11,19 @@ import polars as pl
 from crossroads.entries import Entry, Quantity
 from crossroads.errors import Finding, did_you_mean
 from crossroads.meta import Meta
-from crossroads.periods import Period, parse_date, parse_period
+from crossroads.periods import SHORTEST_YEAR, Period, parse_date, parse_period
 from crossroads.schema import Column, FigureSpec, TableSpec, Vocabulary, entry_files, table_specs
-from crossroads.tables import finding
+from crossroads.tables import MAX_FINDINGS, finding
 
 __all__ = ["check_integrity", "dimension_fits", "exchange_rates"]
+
+
+_DEFINED = {
+    **{name: f"{name}.csv" for name in ("sources", "actors", "products", "sites")},
+    **{"claim": "claims.yaml", "levers": "levers.yaml", "scenario": "scenarios.yaml"},
+    **{"document": "dossier.yaml", "horizons": "dossier.yaml"},
+}
+"""The file that defines what an id refers to."""
 
 
 def check_integrity(
@@ -28,6 +37,7 @@ def check_integrity(
     if meta is not None:
         found += _figures(tables, vocabulary, meta)
         found += _partition(tables, meta, entries["dossier"]["dossier"])
+        found += _base_period(meta, entries["dossier"]["dossier"])
     return [*found, *_sources(tables, entries["levers"])]
 
 
@@ -49,11 +59,20 @@ def _references(
         "horizons": frozenset(meta.horizons) if meta else None,
     }
     found: list[Finding] = []
+    told: Counter[str] = Counter()
 
     def missing(
         file: str, line: int, what: str, word: str, known: frozenset[str], column: str
     ) -> None:
-        message = f"{column}: there is no {what} '{word}'"
+        told[file] += 1
+        if told[file] == MAX_FINDINGS:
+            message = "too many ids that nothing defines; what follows is not told"
+            found.append(finding("too-large", file, line, message))
+        if told[file] >= MAX_FINDINGS:
+            return
+        message = f"{column}: there is no {what.removesuffix('s')} '{word}'"
+        if _DEFINED[what] != file:
+            message += f" in {_DEFINED[what]}"
         found.append(
             finding("unknown-reference", file, line, message, did_you_mean(word, known), column)
         )
@@ -66,12 +85,12 @@ def _references(
                 known = words["horizons"]
             if known is None or not frame.height:
                 continue
-            what = (column.to or "horizons").removesuffix("s")
-            cells = frame.select(pl.col(column.name).alias("cell"), "line").drop_nulls("cell")
-            if column.type == "refs":
-                cells = cells.explode("cell", empty_as_null=False)
-            for row in cells.filter(~pl.col("cell").is_in(list(known))).iter_rows(named=True):
-                missing(spec.file, row["line"], what, row["cell"], known, column.name)
+            what = column.to or "horizons"
+            lines = frame["line"].to_list()
+            for line, cells in zip(lines, frame[column.name].to_list(), strict=True):
+                for cell in cells if isinstance(cells, list) else (cells,):
+                    if cell is not None and cell not in known:
+                        missing(spec.file, line, what, cell, known, column.name)
 
     def walk(entry: Entry, fields: Mapping[str, Column], file: str) -> None:
         described = entry_files()[file].entries
@@ -81,7 +100,7 @@ def _references(
             if isinstance(value, Quantity):
                 for each in value.source:
                     if each not in ids["sources"]:
-                        missing(f"{file}.yaml", value.line, "source", each, ids["sources"], name)
+                        missing(f"{file}.yaml", value.line, "sources", each, ids["sources"], name)
             if column is None:
                 continue
             if column.type in ("map", "list", "entry"):
@@ -99,7 +118,7 @@ def _references(
                 "document",
             ):
                 continue
-            what = (column.to or column.type).removesuffix("s")
+            what = column.to or column.type
             for each in [value] if isinstance(value, str) else value:
                 if each not in known:
                     missing(f"{file}.yaml", line, what, each, known, name)
@@ -255,6 +274,15 @@ def _partition(tables: Mapping[str, pl.DataFrame], meta: Meta, entry: Entry) -> 
         message = f"the world {meta.world} is one of its own regions"
         found.append(finding("overlapping-regions", "dossier.yaml", line, message))
     return list(dict.fromkeys(found))
+
+
+def _base_period(meta: Meta, entry: Entry) -> list[Finding]:
+    """Report a base period of a part-year: engines and levers take whole years alone."""
+    if meta.base_period.is_year or meta.base_period.days > SHORTEST_YEAR:
+        return []
+    line = entry.line_of("base_period")
+    message = f"the base period {meta.base_period.text} is a part of a year"
+    return [finding("part-year", "dossier.yaml", line, message, "name a whole year")]
 
 
 def _sources(tables: Mapping[str, pl.DataFrame], levers: Mapping[str, Entry]) -> list[Finding]:

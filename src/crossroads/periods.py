@@ -8,10 +8,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 
-__all__ = ["Period", "parse_date", "parse_period", "years_between"]
+__all__ = ["SHORTEST_YEAR", "Period", "parse_date", "parse_period", "years_between"]
 
 _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
 _PART = re.compile(r"(\d{4})-([QH])([1-4])", re.ASCII)
+SHORTEST_YEAR = 365
+"""Days of the shortest year; what lasts fewer days, but for one, is a part-year."""
+
+_FIRST_YEAR, _LAST_YEAR = 1000, 2999
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,13 @@ class Period:
         return self.start <= other.start and other.end <= self.end
 
 
+def _year(digits: str, text: str) -> int:
+    year = int(digits)
+    if not _FIRST_YEAR <= year <= _LAST_YEAR:
+        raise ValueError(f"'{text}' lies outside the years {_FIRST_YEAR} to {_LAST_YEAR}")
+    return year
+
+
 @lru_cache(maxsize=65536)
 def parse_date(text: str) -> tuple[date, date]:
     """Return the first and last day that a full or partial date allows.
@@ -47,13 +58,14 @@ def parse_date(text: str) -> tuple[date, date]:
     Raises
     ------
     ValueError
-        If ``text`` is not ``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD``, or names no day.
+        If ``text`` is not ``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD``, names no day, or one outside
+        the years 1000 to 2999.
     """
     match = _DATE.fullmatch(text)
     if not match:
         raise ValueError(f"'{text}' is not YYYY, YYYY-MM or YYYY-MM-DD")
-    year, month, day = (int(part) if part else None for part in match.groups())
-    assert year is not None
+    year = _year(match[1], text)
+    month, day = (int(part) if part else None for part in match.groups()[1:])
     if month is None:
         return date(year, 1, 1), date(year, 12, 31)
     if day is None:
@@ -83,7 +95,7 @@ def parse_period(text: str) -> Period:
         return Period(text, start, end)
     part = _PART.fullmatch(text)
     if part:
-        year, kind, number = int(part[1]), part[2], int(part[3])
+        year, kind, number = _year(part[1], text), part[2], int(part[3])
         months = 3 if kind == "Q" else 6
         if number * months > 12:
             raise ValueError(f"'{text}' names no half-year")

@@ -115,6 +115,10 @@ def verdict_record(judged: Judged, explanation: Explanation) -> dict[str, Any]:
         },
         "flips_at": _flip(lead) if lead else None,
         "check_next": explanation.check_next,
+        "check_next_sources": [
+            {"sources": [one.id for one in each.sources], "share": each.share}
+            for each in explanation.undecided
+        ],
     }
 
 

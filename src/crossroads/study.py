@@ -8,8 +8,10 @@ import json
 import platform
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property, partial
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ import polars as pl
 
 from crossroads.claims import (
     Argument,
+    Claim,
     Explanation,
     Judged,
     Knowledge,
@@ -31,13 +34,16 @@ from crossroads.dossier import Dossier
 from crossroads.engines import ENGINES, Engine, run
 from crossroads.errors import UsageError, did_you_mean
 from crossroads.indicators import Indicators
-from crossroads.levers import cases_of
+from crossroads.levers import Case, cases_of
+from crossroads.packing import pack, unpack
 from crossroads.results import check_target, six_digits, verdict_record, write_whole
 from crossroads.schema import table_specs
+from crossroads.store import Store, digest, made_by
 from crossroads.world import World, build_world
 
 __all__ = ["Counts", "Study", "assess"]
 
+Failed = Mapping[tuple[str, str], str]
 Progress = Callable[[str, int, int], None]
 """Called with the name of a step, how many steps are done, and how many there are."""
 
@@ -55,23 +61,67 @@ class Counts:
 
 
 @dataclass(frozen=True, eq=False)
-class Study:
-    """The results of one run.
+class Outcome:
+    """What a run finds; claims stand in the dossier's order."""
 
-    ``indicators`` are as known now; ``judged`` and ``explanations`` stand in the dossier's order.
-    """
-
-    dossier: Dossier
-    world: World
-    draws: int
-    seed: int
-    indicators: Indicators
     judged: Mapping[str, Judged]
     explanations: Mapping[str, Explanation]
     counts: Counts
+    failed: Failed
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """The results of one run; ``indicators`` are as known now."""
+
+    dossier: Dossier
+    draws: int
+    seed: int
+    with_unverified: bool
+    outcome: Outcome
     engines: tuple[Engine, ...]
-    failed: Mapping[tuple[str, str], str]
     seconds: float
+    sample: Callable[[], World] = field(repr=False)
+    compute: Callable[[World], Indicators] = field(repr=False)
+    held: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+
+    @property
+    def judged(self) -> Mapping[str, Judged]:
+        """Every claim with its verdicts."""
+        return self.outcome.judged
+
+    @property
+    def explanations(self) -> Mapping[str, Explanation]:
+        """What each verdict rests on."""
+        return self.outcome.explanations
+
+    @property
+    def counts(self) -> Counts:
+        """How well founded the figures are."""
+        return self.outcome.counts
+
+    @property
+    def failed(self) -> Failed:
+        """Why a case could not be run, by scenario and horizon."""
+        return self.outcome.failed
+
+    @cached_property
+    def world(self) -> World:
+        """The base world; of a study found in the store, sampled when first asked for."""
+        return self.sample()
+
+    @cached_property
+    def indicators(self) -> Indicators:
+        """The rows of all cases; of a study found in the store, computed when first asked for."""
+        return self.compute(self.world)
+
+    @cached_property
+    def tables(self) -> Mapping[str, bytes]:
+        """The tables written beside the verdicts, by file."""
+        if self.held:
+            return self.held
+        summary = self.indicators.summary().with_columns(self.indicators.frame["inputs"])
+        return {"indicators.parquet": _parquet(summary), "draws.parquet": _parquet(self._kept())}
 
     @property
     def arguments(self) -> Mapping[str, Argument]:
@@ -85,7 +135,7 @@ class Study:
             "dossier": self.dossier.digests,
             "draws": self.draws,
             "seed": self.seed,
-            "unverified": self.world.with_unverified,
+            "unverified": self.with_unverified,
             "version": version(),
             "engines": {engine.name: engine.version for engine in self.engines},
         }
@@ -132,8 +182,8 @@ class Study:
     def _write_into(self, folder: Path) -> None:
         text = json.dumps(six_digits(self.verdicts()), ensure_ascii=False, indent=1)
         (folder / "verdicts.json").write_text(text + "\n", encoding="utf-8")
-        self.indicators.summary().write_parquet(folder / "indicators.parquet")
-        self._kept().write_parquet(folder / "draws.parquet")
+        for name, table in self.tables.items():
+            (folder / name).write_bytes(table)
         record = {
             "study": self.digest,
             "dossier": self.dossier.name,
@@ -167,6 +217,12 @@ class Study:
         )
 
 
+def _parquet(frame: pl.DataFrame) -> bytes:
+    data = BytesIO()
+    frame.write_parquet(data)
+    return data.getvalue()
+
+
 def version() -> str:
     """Return the version of crossroads."""
     return importlib.metadata.version("crossroads")
@@ -188,6 +244,8 @@ def assess(
     only: Sequence[str] | None = None,
     engines: Sequence[Engine] = ENGINES,
     progress: Progress | None = None,
+    store: Store | None = None,
+    workers: int = 1,
 ) -> Study:
     """Run every scenario at every horizon, judge every claim then and now, and explain it.
 
@@ -203,11 +261,16 @@ def assess(
         Ids of the claims to judge; all of them without it.
     progress
         Called before each step.
+    store
+        Where results are kept, and found again by the next run of the same study.
+    workers
+        How many batches of draws are computed at a time; more than one needs joblib.
 
     Raises
     ------
     UsageError
-        If a claim named in ``only`` does not exist.
+        If a claim named in ``only`` does not exist, or several workers are asked for without
+        joblib.
     """
     started = time.perf_counter()
     wanted = claims_of(dossier)
@@ -217,22 +280,69 @@ def assess(
                 raise UsageError(f"there is no claim '{name}'; {did_you_mean(name, wanted)}")
         wanted = {name: each for name, each in wanted.items() if name in only}
     every = cases_of(dossier)
-    judged_cases = cases_asked(wanted.values(), every)
-    whole = judged_cases if only is not None else every
-    days = sorted({claim.document.date for claim in wanted.values()})
-    steps = _Steps(progress, 2 + len(days) + len(wanted))
+    cases = every if only is None else cases_asked(wanted.values(), every)
+    engines = tuple(engines)
+    sample = partial(build_world, dossier, draws=draws, seed=seed, with_unverified=with_unverified)
+    compute = partial(run, engines=engines, store=store, workers=workers)
+    steps = _Steps(progress, 2 + len(_days(wanted)) + len(wanted))
+    key = _key(dossier, [draws, seed, with_unverified, sorted(wanted)], engines)
+    held = store.get(key) if store else None
+    world, table = None, None
+    if held is None:
+        outcome, world, table = _outcome(wanted, cases, every, engines, sample, compute, steps)
+    else:
+        outcome = unpack(Outcome, held)
+    study = Study(
+        dossier,
+        draws,
+        seed,
+        with_unverified,
+        outcome,
+        engines,
+        time.perf_counter() - started,
+        sample=lambda: sample() if world is None else world,
+        compute=lambda known: compute(known, cases)[0] if table is None else table,
+        held={name: each for name, each in (held or {}).items() if name.endswith(".parquet")},
+    )
+    if store and held is None:
+        store.put(key, {**pack(outcome), **(study.tables if only is None else {})})
+    steps.end()
+    return study
+
+
+def _key(dossier: Dossier, asked: Sequence[object], engines: Sequence[Engine]) -> str:
+    """Return what the results of a study are found by in a store."""
+    by = [[each.name, each.version, type(each).__module__] for each in engines]
+    return digest("study", made_by(), dict(dossier.digests), repr(dossier.meta), asked, by)
+
+
+def _days(claims: Mapping[str, Claim]) -> list[date]:
+    return sorted({claim.document.date for claim in claims.values()})
+
+
+def _outcome(
+    wanted: Mapping[str, Claim],
+    cases: Sequence[Case],
+    every: Sequence[Case],
+    engines: Sequence[Engine],
+    sample: Callable[[], World],
+    compute: Callable[[World, Sequence[Case]], tuple[Indicators, Failed]],
+    steps: _Steps,
+) -> tuple[Outcome, World, Indicators]:
+    """Run the engines on what is known now and was known then, judge the claims, explain them."""
+    asked = cases_asked(wanted.values(), every)
     steps.next("sampling the world")
-    world = build_world(dossier, draws=draws, seed=seed, with_unverified=with_unverified)
+    world = sample()
     steps.next("running the engines")
-    table, failed = run(world, whole, engines)
+    table, failed = compute(world, cases)
     now = Knowledge(world, table, failed)
-    middle = build_world(dossier, draws=1, seed=seed, with_unverified=with_unverified)
-    central = Knowledge(middle, *run(middle, judged_cases, engines))
+    middle = world.central()
+    central = Knowledge(middle, *compute(middle, asked))
     then: dict[date, Knowledge] = {}
-    for day in days:
+    for day in _days(wanted):
         steps.next(f"as known on {day}")
-        past = world.as_known(min(day, dossier.meta.as_of))
-        then[day] = Knowledge(past, *run(past, judged_cases, engines))
+        past = world.as_known(min(day, world.meta.as_of))
+        then[day] = Knowledge(past, *compute(past, asked))
     by_name = {(case.scenario, case.horizon): case for case in every}
     judged: dict[str, Judged] = {}
     explanations: dict[str, Explanation] = {}
@@ -240,20 +350,7 @@ def assess(
         steps.next(name)
         judged[name] = judge(claim, now, then[claim.document.date])
         explanations[name] = explain(judged[name], world, by_name, engines, central)
-    steps.end()
-    return Study(
-        dossier,
-        world,
-        draws,
-        seed,
-        table,
-        judged,
-        explanations,
-        _counts(world, judged),
-        tuple(engines),
-        failed,
-        time.perf_counter() - started,
-    )
+    return Outcome(judged, explanations, _counts(world, judged), failed), world, table
 
 
 class _Steps:

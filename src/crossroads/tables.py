@@ -21,11 +21,25 @@ from crossroads.errors import Finding, did_you_mean
 from crossroads.periods import parse_date, parse_period
 from crossroads.schema import Column, TableSpec, Vocabulary, finding_codes
 
-__all__ = ["CellError", "cell", "empty_frame", "finding", "frame_of", "read_csv", "read_text"]
+__all__ = [
+    "CellError",
+    "cell",
+    "check_magnitude",
+    "empty_frame",
+    "finding",
+    "frame_of",
+    "read_csv",
+    "read_text",
+]
 
 MAX_BYTES = 64 * 2**20
 MAX_CELL = 20_000
 MAX_ROWS = 500_000
+MAX_COLUMNS = 200
+MAX_FINDINGS = 1_000
+MAX_MESSAGE = 500
+LARGEST = 1e30
+"""The largest number that a cell may hold, and one over the smallest beside 0."""
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 _NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d{1,3})?", re.ASCII)
@@ -52,9 +66,26 @@ def finding(
 ) -> Finding:
     """Build a finding whose severity, and remedy unless given, come from the table of codes."""
     described = finding_codes()[code]
+    if len(message) > MAX_MESSAGE:
+        message = f"{message[: MAX_MESSAGE - 60]} ... {message[-50:]}"
     return Finding(
-        code, file, line, message, remedy or described.remedy, described.severity, column
+        code, file, line, message, remedy or described.remedy, described.severity, column[:120]
     )
+
+
+def check_magnitude(number: float, text: str) -> float:
+    """Return a number whose products and ratios with others stay finite.
+
+    Raises
+    ------
+    CellError
+        If it is absurdly large or absurdly near to 0.
+    """
+    if not math.isfinite(number) or abs(number) > LARGEST:
+        raise CellError("bad-number", f"'{text}' is too large")
+    if number and abs(number) < 1 / LARGEST:
+        raise CellError("bad-number", f"'{text}' is too near to 0", "write 0")
+    return number
 
 
 def _split(text: str) -> list[str]:
@@ -64,10 +95,7 @@ def _split(text: str) -> list[str]:
 def _cell_number(text: str) -> float:
     if not _NUMBER.fullmatch(text):
         raise CellError("bad-number", f"'{text}' is not a number")
-    number = float(text)
-    if not math.isfinite(number):
-        raise CellError("bad-number", f"'{text}' is too large")
-    return number
+    return check_magnitude(float(text), text)
 
 
 def _cell_integer(text: str) -> int:
@@ -192,11 +220,14 @@ class _Reader:
 
     def header(self, line: int, names: list[str]) -> bool:
         known = self.spec.columns
+        if len(names) > MAX_COLUMNS:
+            self.add("too-large", line, f"{len(names):,} columns, over {MAX_COLUMNS}")
+            return False
         for name in names:
             if name not in known:
                 hint = did_you_mean(name, known)
                 self.add("unknown-column", line, f"unknown column '{name}'", hint, name)
-        for name in {name for name in names if names.count(name) > 1}:
+        for name in dict.fromkeys(name for name in names if names.count(name) > 1):
             self.add("duplicate-column", line, f"column '{name}' stands twice", column=name)
         for name, column in known.items():
             if column.required and name not in names:
@@ -283,6 +314,9 @@ def read_csv(
     for line, record in records:
         if len(rows) >= MAX_ROWS:
             reader.add("too-large", line, f"more than {MAX_ROWS:,} rows")
+            break
+        if len(findings) >= MAX_FINDINGS:
+            reader.add("too-large", line, "too many problems; what follows was not read")
             break
         values = reader.row(line, names, record)
         if values is None or not all(values.get(n) is not None for n in _required(spec)):

@@ -7,7 +7,7 @@ and keeps ``base``, the world before any lever.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -25,7 +25,7 @@ from crossroads.periods import Period, parse_date, parse_period
 from crossroads.schema import FigureSpec, TableSpec, table_specs
 from crossroads.tables import row_id
 
-__all__ = ["Pull", "Table", "World", "build_world", "current_rows"]
+__all__ = ["Batch", "Pull", "Table", "World", "build_world", "current_rows", "cut"]
 
 Floats = NDArray[np.float64]
 
@@ -60,6 +60,17 @@ class Table:
         """The frame as one dictionary a row."""
         return self.frame.to_dicts()
 
+    def current(self, until: date) -> NDArray[np.intp]:
+        """Return the places of the latest whole year of each series that ended by a day."""
+        held = self._current.get(until)
+        if held is None:
+            held = self._current[until] = _latest(self.rows, self.spec.key, until)
+        return held
+
+    @cached_property
+    def _current(self) -> dict[date, NDArray[np.intp]]:
+        return {}
+
     @property
     def values(self) -> Floats:
         """The draws of the figure ``value``, ``[row, draw]``."""
@@ -91,10 +102,14 @@ class Table:
     ) -> Table:
         """Return the table with other draws and the very same frame, and what is known of it."""
         table = replace(self, figures=figures, via=self.via if via is None else via)
-        for name in ("places", "rows"):
+        for name in ("places", "rows", "_current"):
             if name in self.__dict__:
                 table.__dict__[name] = self.__dict__[name]
         return table
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out what is made on use, so that a table travels light between processes."""
+        return {each.name: getattr(self, each.name) for each in fields(self)}
 
     def with_row(
         self, cells: Mapping[str, Any], figures: Mapping[str, Floats], via: tuple[str, ...] = ()
@@ -113,6 +128,18 @@ class Table:
             figures=draws,
             via={**self.via, str(cells["row"]): via} if via else self.via,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Some of the draws: those from ``start`` up to ``stop``."""
+
+    start: int
+    stop: int
+
+    @property
+    def draws(self) -> int:
+        return self.stop - self.start
 
 
 Pull = Callable[["World"], "World"]
@@ -231,6 +258,18 @@ class World:
         world = replace(self, tables=tables, reported=reported, draws=draws, horizon=None)
         return world.at(self.horizon) if self.horizon else world
 
+    def central(self) -> World:
+        """Return the base world in one draw, every figure at its median."""
+        return self.perturbed(
+            {
+                (row, figure): np.array([span[0]])
+                for table in self.reported.values()
+                for figure, spans in table.spans.items()
+                for row, span in spans.items()
+                if row in table.places
+            }
+        )
+
     def restricted(self, rows: Collection[str]) -> World:
         """Return the base world in which tables with figures keep only the rows named."""
         if self.before is not None:
@@ -252,6 +291,47 @@ class World:
         """Return a quantile of the distribution that a row's figure is drawn from."""
         table = self.tables[row.partition(":")[0]]
         return quantile(*table.spans[figure][row], probability)
+
+
+def cut(worlds: Mapping[str, World], batch: Batch, names: Collection[str]) -> dict[str, World]:
+    """Return worlds of one base in some of their draws and some of their tables.
+
+    Figures are views. What the worlds share they go on sharing: tables no lever touched, and the
+    base.
+    """
+    made: dict[int, Table] = {}
+
+    def table(whole: Table) -> Table:
+        if id(whole) not in made:
+            _ = whole.places, whole.rows  # once for all batches
+            figures = {
+                name: each[:, batch.start : batch.stop] for name, each in whole.figures.items()
+            }
+            made[id(whole)] = whole.sharing(figures=figures)
+        return made[id(whole)]
+
+    def some(tables: Mapping[str, Table], world: World) -> Mapping[str, Table]:
+        asked = {name: each for name, each in tables.items() if name in names}
+        if batch.draws == world.draws:
+            return asked
+        return {name: table(each) for name, each in asked.items()}
+
+    bases: dict[int, World] = {}
+
+    def one(world: World) -> World:
+        before = world.before
+        if before is None and id(world) in bases:
+            return bases[id(world)]
+        part = replace(
+            world,
+            tables=some(world.tables, world),
+            reported=some(world.reported, world),
+            draws=batch.draws,
+            before=None if before is None else one(before),
+        )
+        return bases.setdefault(id(world), part) if before is None else part
+
+    return {name: one(world) for name, world in worlds.items()}
 
 
 def build_world(
@@ -289,16 +369,20 @@ def build_world(
 def current_rows(table: Table, meta: Meta) -> NDArray[np.intp]:
     """Return the places of the rows that stand for the present: of each series the latest whole
     year that ended by the end of the dossier's base period."""
-    series = [name for name in table.spec.key if name != "period"]
+    return table.current(meta.base_period.end)
+
+
+def _latest(rows: list[dict[str, Any]], key: tuple[str, ...], until: date) -> NDArray[np.intp]:
+    series = [name for name in key if name != "period"]
     latest: dict[tuple[Any, ...], tuple[date, int]] = {}
-    for place, row in enumerate(table.rows):
+    for place, row in enumerate(rows):
         period = parse_period(row["period"])
-        if not period.is_year or period.end > meta.base_period.end:
+        if not period.is_year or period.end > until:
             continue
-        key = tuple(row[name] for name in series)
-        held = latest.get(key)
+        named = tuple(row[name] for name in series)
+        held = latest.get(named)
         if held is None or period.end > held[0]:
-            latest[key] = (period.end, place)
+            latest[named] = (period.end, place)
     return np.array(sorted(place for _, place in latest.values()), dtype=np.intp)
 
 

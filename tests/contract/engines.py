@@ -22,7 +22,9 @@ class Armington:
 
     name: str = "armington"
     version: str = "1"
-    reads: frozenset[str] = frozenset({"flows", "parameters", "barriers", "memberships"})
+    reads: frozenset[str] = frozenset(
+        {"flows", "parameters", "barriers", "memberships", "products"}
+    )
     needs: frozenset[str] = frozenset()
     provides: tuple[IndicatorSpec, ...] = (
         IndicatorSpec("real_spending", "share", "real spending", "Change of spending over P", "up"),

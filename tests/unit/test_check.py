@@ -217,6 +217,10 @@ halve-all-remittances:
 BARE = "a bare figure: {indicator: exposure/outflow, actor: BRU, counterpart: CYR, item: goods,"
 HALVED = 'change: relative, at_most: "-50%"}\n\nhalt-weighs-on-product'
 GDP = "item: all/gdp_current, over: 10%}"
+QUARTER = (
+    "{indicator: exposure/export_dependence, actor: ALD, counterpart: CYR, item: goods, "
+    "period: 2024, nearly: 67%}"
+)
 EXACT = "item: aid, exactly: 0 USD}"
 RADARS = "expect: {number_delivered: 4, years_of_delivery: 2023; 2024}"
 LORRIES = "match: {supplier: DOR, recipient: BRU, designation: Mule}"
@@ -384,6 +388,14 @@ CLAIMS = [
         at="relative change: {indicator: exposure/inflow, scenario: transfers-ald, actor: ALD",
     ),
     Case(
+        "a part-year for want of a year",
+        "claims.yaml",
+        QUARTER,
+        "{indicator: exposure/fact, actor: ALD, item: goods_exports, about: 170 USD million}",
+        "part-year",
+        "rests on 2025-Q1, which is a part of a year",
+    ),
+    Case(
         "the speaker's own word",
         "facts.csv",
         "BRU,,gdp_growth,,-1.5,-2.5,-0.5,%,2024,,yearbook-2025,",
@@ -499,3 +511,30 @@ def test_a_finding_reads_as_place_problem_and_remedy(folder: Folder) -> None:
         f"claims.yaml:{line}: reading 'a bare figure' of claim 'bru-exports-to-cyr': there is no "
         "indicator 'exposure/outfow'; did you mean 'exposure/outflow'?"
     )
+
+
+def test_warnings_of_strict_codes_are_errors(folder: Folder) -> None:
+    folder.write("fact.csv", "x")
+    for strict, severity in (
+        (frozenset(), "warning"),
+        ({"same-cell"}, "warning"),
+        ({"same-cell", "unknown-file"}, "error"),
+        ({"all"}, "error"),
+    ):
+        (found,) = cr.check_dossier(folder.path, strict=strict)[1]
+        assert (found.code, found.severity) == ("unknown-file", severity)
+    assert finding_codes()["unknown-file"].severity == "warning"
+
+
+def test_a_strict_code_must_exist(folder: Folder) -> None:
+    with pytest.raises(cr.UsageError, match="did you mean 'same-cell'"):
+        cr.check_dossier(folder.path, strict={"same-cel"})
+
+
+def test_every_code_has_a_remedy_an_example_and_a_test() -> None:
+    here = Path(__file__).parent
+    tests = "".join(path.read_text(encoding="utf-8") for path in sorted(here.glob("test_*.py")))
+    for code in finding_codes().values():
+        assert code.severity in ("error", "warning")
+        assert all((code.meaning, code.remedy, code.example)), code.code
+        assert f'"{code.code}"' in tests, code.code

@@ -69,7 +69,7 @@ class TestProgram:
         assert crossroads("acess").exit_code == 2
 
     def test_interruption_is_quiet(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        def interrupted(*_: Any) -> None:
+        def interrupted(*_: Any, **__: Any) -> None:
             raise KeyboardInterrupt
 
         monkeypatch.setattr(cr, "check_dossier", interrupted, raising=False)
@@ -180,6 +180,15 @@ class TestCheck:
         assert done.exit_code == 0
         assert done.stdout.startswith("warning fact.csv: ")
         assert "1 warning in 23 rows and 5 claims" in done.stdout
+
+    def test_warnings_fail_where_their_codes_are_strict(self, starter: Path) -> None:
+        (starter / "fact.csv").write_text("a\n", encoding="utf-8")
+        assert crossroads("check", "mine", "--strict", "same-cell,part-year").exit_code == 0
+        for codes in ("all", "same-cell, unknown-file"):
+            done = crossroads("check", "mine", "--strict", codes)
+            assert done.exit_code == 1
+            assert done.stdout.startswith("error   fact.csv: ")
+        assert crossroads("check", "mine", "--strict", "unknown-fil").exit_code == 2
 
     def test_without_a_dossier_yaml_that_can_be_read(self, starter: Path) -> None:
         (starter / "dossier.yaml").write_text("title: [", encoding="utf-8")

@@ -10,6 +10,7 @@ import pytest
 
 import crossroads as cr
 from crossroads import dossier as module
+from crossroads import tables
 from crossroads.dossier import bundled, load, locate, read
 from crossroads.errors import DossierError, UsageError
 from crossroads.integrity import dimension_fits
@@ -46,6 +47,9 @@ CASES = [
     ("overlapping-regions", "dossier.yaml", REGIONS, "regions: [CYR, PIPECO]", "part of region"),
     ("overlapping-regions", "dossier.yaml", REGIONS, "regions: [ALD, LEA]", "ALD is a member of"),
     ("overlapping-regions", "dossier.yaml", "world: WLD", "world: LEA", "is a bloc"),
+    ("missing-value", "sources.csv", "gives,invented,2025-01-20", "gives,invented,",
+     "'published' is empty"),
+    ("part-year", "dossier.yaml", "base_period: 2024", "base_period: 2024-Q1", "part of a year"),
     ("range-order", "facts.csv", GDP, GDP.replace("5800", "6100"), "low 6100 is above"),
     ("range-order", "facts.csv", GDP, GDP.replace("6250", "5900"), "high 5900 is below"),
     ("range-order", "links.csv", SEA, SEA.replace("3,,,", "3,4,,"), "low 4 is above value 3"),
@@ -64,7 +68,7 @@ CASES = [
     ("unknown-reference", "facts.csv", SHARE, SHARE.replace("CYR", "CYRR"), "counterpart"),
     ("unknown-reference", "facts.csv", SHARE, SHARE.replace("grain", "grains"), "product"),
     ("unknown-reference", "facts.csv", BUDGET, BUDGET.replace("yearbook-2025", "yearbook-2025;x"),
-     "no source 'x'"),
+     "no source 'x' in sources.csv"),
     ("unknown-reference", "actors.csv", "company,CYR", "company,CYRE", "actor 'CYRE'"),
     ("unknown-reference", "links.csv", "sea-ald,ald-harbour", "sea-ald,ald-harbor", "ald-harbour"),
     ("unknown-reference", "links.csv", "ALD;DOR,open", "ALD;DORR,open", "controllers"),
@@ -190,7 +194,26 @@ def test_a_link_within_the_folder_is_fine(folder):
     assert folder.findings() == []
 
 
-@pytest.mark.parametrize("name", ["fact.csv", "claim.yaml", "levers.yml"])
+@pytest.mark.parametrize("file", ["flows.csv", "claims.yaml", "dossier.yaml"])
+@pytest.mark.parametrize("target", ["nothing.csv", ""])
+def test_a_link_to_nothing_or_to_itself_is_not_a_missing_option(folder, file, target):
+    folder.drop(file)
+    (folder.path / file).symlink_to(target or file)
+    found = [each for each in folder.findings() if each.file == file]
+    assert [each.code for each in found] == ["missing-file"]
+    assert "link to nothing" in found[0].message
+
+
+def test_very_many_unknown_ids_are_not_all_told(folder):
+    folder.add("events.csv", "".join(
+        f"e{n},2025-03-10,,NOBODY,,CONSULT,,,Talks,,,wire,\n" for n in range(1500)
+    ))  # fmt: skip
+    found = [each for each in folder.findings() if each.file == "events.csv"]
+    assert len(found) == tables.MAX_FINDINGS
+    assert found[-1].code == "too-large"
+
+
+@pytest.mark.parametrize("name", ["fact.csv", "claim.yaml", "levers.yml", "CLAIM.YAML"])
 def test_a_file_that_looks_like_a_table_is_pointed_out(folder, name):
     folder.write(name, "x")
     (found,) = folder.findings()

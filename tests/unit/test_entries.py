@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from crossroads import entries
 from crossroads.entries import quantity, read_yaml
 from crossroads.schema import Column, EntryFile, entry_files, finding_codes, package_vocabulary
-from crossroads.tables import CellError
+from crossroads.tables import MAX_FINDINGS, CellError
 
 SPEC = EntryFile(
     name="things",
@@ -97,7 +97,27 @@ def test_each_problem_is_found_on_its_line(tmp_path, code, data, line):
 def test_an_empty_record_is_found(tmp_path):
     read_, findings = read(tmp_path, "# nothing\n", entry_files()["dossier"])
     assert read_ == {}
-    assert [each.code for each in findings] == ["empty-table"]
+    assert [(each.code, each.severity) for each in findings] == [("missing-field", "error")]
+    assert "it needs title, question" in findings[0].message
+
+
+@pytest.mark.parametrize("text", ["", "# nothing\n", "{}\n", "\n\n"])
+def test_a_file_without_entries_is_not_passed_over(tmp_path, text):
+    read_, findings = read(tmp_path, text)
+    assert read_ == {}
+    assert [(each.code, each.line) for each in findings] == [("empty-table", 0)]
+
+
+def test_a_file_of_nothing_but_problems_is_cut_short(tmp_path):
+    _, findings = read(tmp_path, "".join(f"=a{n}: x\n" for n in range(2000)))
+    assert len(findings) == MAX_FINDINGS + 1
+    assert [each.code for each in findings[-2:]] == ["bad-field", "too-large"]
+
+
+@pytest.mark.parametrize("text", ["1e31 t", "-1e31", "1e-31 USD"])
+def test_absurd_quantities_are_refused(text):
+    with pytest.raises(CellError, match=r"too large|too near to 0"):
+        quantity(text, package_vocabulary())
 
 
 def test_no_kind_of_finding_is_left_untested():

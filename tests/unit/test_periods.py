@@ -95,15 +95,28 @@ def test_years_between_ends():
     assert years_between(parse_period("2024"), parse_period("2020")) < 0
 
 
-@given(st.dates(date(1, 1, 1), date(9999, 12, 30)))
+@given(st.dates(date(1000, 1, 1), date(2999, 12, 31)))
 def test_a_day_reads_back_as_itself(day):
     assert parse_date(day.isoformat()) == (day, day)
     assert parse_period(day.isoformat()).days == 1
 
 
-@given(st.integers(1, 9998), st.sampled_from("QH"))
+@given(st.integers(1000, 2999), st.sampled_from("QH"))
 def test_parts_of_a_year_follow_one_another_and_fill_it(year, kind):
     parts = [parse_period(f"{year:04}-{kind}{n}") for n in range(1, 5 if kind == "Q" else 3)]
     assert sum(part.days for part in parts) == parse_period(f"{year:04}").days
     for earlier, later in pairwise(parts):
         assert earlier.end + timedelta(days=1) == later.start
+
+
+@pytest.mark.parametrize(
+    "text", ["0000", "0001", "0999-12-31", "3000", "9999", "9999-12-31", "9999-Q4"]
+)
+def test_a_year_that_nobody_means_is_refused(text):
+    with pytest.raises(ValueError, match="outside the years 1000 to 2999"):
+        parse_period(text)
+
+
+@pytest.mark.parametrize("text", ["1000", "2999", "2999-12-31", "1000-01-01/2999-H2"])
+def test_the_first_and_the_last_year_are_taken(text):
+    assert not parse_period(text).is_year or parse_period(text).days == 365

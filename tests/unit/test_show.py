@@ -168,7 +168,7 @@ class TestScreens:
     def test_fit_the_width(self, width: int, study: Study) -> None:
         dossier = study.dossier
         cases = _cases(dossier, [], "squeeze", 1.0, None)
-        effects = merged(_run(dossier, cases, 50, 1, False))
+        effects = merged(_run(dossier, cases, 50, 1, False, None))
         screen = console(width)
         draw_study(screen, study, "mine", "results/mine")
         for name in study.judged:
@@ -200,7 +200,7 @@ class TestScreens:
 
     def test_one_horizon_where_both_are_the_same(self, study: Study) -> None:
         cases = _cases(study.dossier, ["ban-fruit"], None, 1.0, None)
-        (effects,) = merged(_run(study.dossier, cases, 50, 1, False))
+        (effects,) = merged(_run(study.dossier, cases, 50, 1, False, None))
         screen = console(100)
         draw_effects(screen, study.dossier, [effects], 50, whole=False)
         text = printed(screen)

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -156,9 +157,22 @@ def test_counts_by_hand(folder: Folder, study: Study) -> None:
 
 def test_the_parquet_holds_the_table(written: Path, study: Study) -> None:
     table = pl.read_parquet(written / "indicators.parquet")
-    assert table.columns == [*INDEX, "unit", "median", "p05", "p95", "mean"]
+    assert table.columns == [*INDEX, "unit", "median", "p05", "p95", "mean", "inputs"]
     assert table.height == len(study.indicators)
     assert table.select(INDEX).is_duplicated().sum() == 0
+
+
+def test_every_number_of_the_parquet_leads_to_rows_with_file_and_line(
+    written: Path, toy: Dossier
+) -> None:
+    lines = {
+        row: line
+        for frame in toy.tables.values()
+        for row, line in frame.select("row", "line").iter_rows()
+    }
+    for inputs in pl.read_parquet(written / "indicators.parquet")["inputs"]:
+        assert len(inputs)
+        assert all(lines[row] > 0 for row in inputs)
 
 
 def test_draws_are_kept_of_the_rows_that_verdicts_rest_on(written: Path, study: Study) -> None:
@@ -204,9 +218,7 @@ class Broken(Study):
 
 
 def broken(study: Study) -> Study:
-    names = ("dossier", "world", "draws", "seed", "indicators", "judged", "explanations")
-    rest = ("counts", "engines", "failed", "seconds")
-    return Broken(**{name: getattr(study, name) for name in (*names, *rest)})
+    return Broken(**{each.name: getattr(study, each.name) for each in fields(study)})
 
 
 def test_a_failure_in_the_middle_leaves_nothing(study: Study, tmp_path: Path) -> None:

@@ -65,6 +65,8 @@ CASES = [
     ("bad-number", "id,source,value\na,s,nan\n", 2, "value"),
     ("bad-number", "id,source,value\na,s,inf\n", 2, "value"),
     ("bad-number", "id,source,value\na,s,1e999\n", 2, "value"),
+    ("bad-number", "id,source,value\na,s,-1.1e30\n", 2, "value"),
+    ("bad-number", "id,source,value\na,s,0.9e-30\n", 2, "value"),
     ("bad-number", "id,source,value\na,s,0x10\n", 2, "value"),
     ("bad-number", "id,source,value\na,s,١٢\n", 2, "value"),
     ("bad-number", "id,source,count\na,s,1.5\n", 2, "count"),
@@ -83,6 +85,7 @@ CASES = [
     ("ragged-row", "id,source\na,s\nb,s,t\n", 3, ""),
     ("ragged-row", "id,source\na\n", 2, ""),
     ("too-large", f"id,source,note\na,s,{'x' * 20_001}\n", 2, "note"),
+    ("too-large", "id,source" + ",x" * 199 + "\na,s\n", 1, ""),
     ("unknown-column", "id,source,valu\na,s,1\n", 1, "valu"),
     ("unknown-unit", "id,source,unit\na,s,mln$\n", 2, "unit"),
     ("unknown-unit", "id,source,unit\na,s,9**9**9\n", 2, "unit"),
@@ -219,7 +222,7 @@ def test_a_row_id_names_table_and_key():
     assert row_id(SPEC, values, vintage=False) == "rows:a/-"
 
 
-@given(st.floats(allow_nan=False, allow_infinity=False))
+@given(st.floats(1e-30, 1e30) | st.floats(-1e30, -1e-30) | st.just(0.0))
 def test_numbers_read_back_as_themselves(number):
     assert cell(repr(number), SPEC.columns["value"], package_vocabulary()) == number
 
@@ -236,3 +239,17 @@ def test_any_bytes_give_a_frame_or_findings(tmp_path_factory, data):
     folder = tmp_path_factory.mktemp("any")
     frame, findings = read(folder, data)
     assert frame.height or findings
+
+
+def test_a_table_of_nothing_but_problems_is_given_up(tmp_path):
+    frame, findings = read(tmp_path, "id,source\n" + "x,y,z\n" * 3000 + "a,s\n")
+    assert frame.height == 0
+    assert len(findings) == tables.MAX_FINDINGS + 1
+    assert [each.code for each in findings[-2:]] == ["ragged-row", "too-large"]
+    assert findings[-1].line == tables.MAX_FINDINGS + 2
+
+
+def test_a_finding_on_a_long_cell_stays_short(tmp_path):
+    _, (found,) = read(tmp_path, f"id,source,unit\na,s,{'m^' * 9000}\n")
+    assert found.code == "unknown-unit"
+    assert len(str(found)) < 2 * tables.MAX_MESSAGE

@@ -364,3 +364,11 @@ def test_restricting_comes_before_levers_too(world):
     pulled = world.pull(cr.levers_of(world.dossier)["ban-fruit-ald"])
     with pytest.raises(UsageError):
         pulled.restricted({SERVICES})
+
+
+def test_the_central_world_is_the_world_of_one_draw(toy, world):
+    middle, built = world.central(), cr.build_world(toy, draws=1)
+    assert middle.draws == 1
+    for name, table in built.tables.items():
+        for figure, values in table.figures.items():
+            assert_array_equal(middle[name].figures[figure], values)

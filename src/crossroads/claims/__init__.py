@@ -2,7 +2,15 @@
 
 from crossroads.claims.argument import Argument, arguments
 from crossroads.claims.claim import Claim, ClaimedSet, Reading, cases_asked, claim_named, claims_of
-from crossroads.claims.explain import BreakEven, Driver, Explanation, SourceUsed, explain
+from crossroads.claims.explain import (
+    BreakEven,
+    Driver,
+    Explanation,
+    SourceShare,
+    SourceUsed,
+    evaluator,
+    explain,
+)
 from crossroads.claims.judge import Found, Judged, Knowledge, ReadingVerdict, judge, number
 from crossroads.claims.verdict import Flip, Verdict
 
@@ -19,12 +27,14 @@ __all__ = [
     "Knowledge",
     "Reading",
     "ReadingVerdict",
+    "SourceShare",
     "SourceUsed",
     "Verdict",
     "arguments",
     "cases_asked",
     "claim_named",
     "claims_of",
+    "evaluator",
     "explain",
     "judge",
     "number",

@@ -14,6 +14,7 @@ from crossroads.entries import Entry
 from crossroads.errors import Finding, did_you_mean
 from crossroads.indicators import IndicatorSpec
 from crossroads.integrity import dimension_fits
+from crossroads.periods import SHORTEST_YEAR, parse_period
 from crossroads.schema import table_specs
 from crossroads.tables import CellError, cell, finding
 
@@ -147,6 +148,8 @@ def _against_rows(claim: Claim, reading: Reading, known: Knowledge) -> Iterator[
             message = f"{what} selects no row: {failed or selection.missing}"
             yield finding("selects-none", _FILE, reading.line, message)
             return
+        if not reading.period:
+            yield from _part_year(what, reading, selection.cells, known)
         units = known.world.dossier.vocabulary.units
         unit = "share" if reading.change == "relative" else selection.unit
         assert reading.claimed is not None
@@ -163,3 +166,15 @@ def _against_rows(claim: Claim, reading: Reading, known: Knowledge) -> Iterator[
         ):
             message = f"{what} rests on {row}, whose only source is the claim's own speaker or text"
             yield finding("self-sourced", _FILE, reading.line, message)
+
+
+def _part_year(
+    what: str, reading: Reading, cells: Mapping[str, str], known: Knowledge
+) -> Iterator[Finding]:
+    """Report a reading that, for want of a whole year, would be judged on a part of one."""
+    measure = known.world.dossier.vocabulary.measures.get(cells["item"].partition(":")[0])
+    text = cells["period"].partition(" over ")[0]
+    period = parse_period(text)
+    if (measure is None or measure.kind == "flow") and 1 < period.days < SHORTEST_YEAR:
+        message = f"{what} rests on {text}, which is a part of a year; it names no period"
+        yield finding("part-year", _FILE, reading.line, message)

@@ -13,13 +13,11 @@ from numpy.typing import NDArray
 
 from crossroads.claims.claim import Reading
 from crossroads.indicators import BASELINE, INDEX, Indicators
-from crossroads.periods import Period, parse_period
+from crossroads.periods import SHORTEST_YEAR, Period, parse_period
 
 __all__ = ["Selection", "end_of", "select", "values_of"]
 
 Floats = NDArray[np.float64]
-
-_YEAR = 365
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +83,13 @@ def select(reading: Reading, table: Indicators, written: date) -> Selection:
 def _whole_years(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Leave out part-years where there are whole years: an amount over less is no like amount."""
     days = [_period(row["period"]).days for row in rows]
-    if max(days) < _YEAR:
+    if max(days) < SHORTEST_YEAR:
         return rows
-    return [row for row, length in zip(rows, days, strict=True) if length == 1 or length >= _YEAR]
+    return [
+        row
+        for row, length in zip(rows, days, strict=True)
+        if length == 1 or length >= SHORTEST_YEAR
+    ]
 
 
 def _named(row: Mapping[str, str]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import blake2b
@@ -24,9 +24,12 @@ __all__ = [
     "BreakEven",
     "Driver",
     "Explanation",
+    "SourceShare",
     "SourceUsed",
     "break_even",
+    "carried",
     "drivers",
+    "evaluator",
     "explain",
     "sources_of",
 ]
@@ -76,15 +79,32 @@ class SourceUsed:
     rows: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class SourceShare:
+    """Sources of one origin, weakest first, and how much of what is undecided goes with them.
+
+    The share is the sum over the drivers ``rows`` that rest on them, the mean over the undecided
+    readings.
+    """
+
+    sources: tuple[SourceUsed, ...]
+    rows: tuple[str, ...]
+    share: float
+
+
 @dataclass(frozen=True, eq=False)
 class Explanation:
-    """What a verdict hangs on. Drivers and break-even belong to the reading ``of``."""
+    """What a verdict hangs on. Drivers and break-even belong to the reading ``of``.
+
+    ``undecided`` ranks the sources of readings that are imprecise.
+    """
 
     of: ReadingVerdict | None
     drivers: tuple[Driver, ...]
     break_even: BreakEven | None
     sources: tuple[SourceUsed, ...]
     check_next: str
+    undecided: tuple[SourceShare, ...] = ()
 
     @property
     def origins(self) -> int:
@@ -114,10 +134,20 @@ def explain(
     sources = sources_of(rows, world)
     decisive = next((each for each in judged.readings if each.draws is not None), None)
     if decisive is None:
-        return Explanation(None, (), None, sources, _check_next(judged, (), sources))
+        return Explanation(None, (), None, sources, _check_next(judged, (), sources, ()))
     found = drivers(decisive, world)
     crossing = break_even(judged.claim, decisive, found[:TOP], cases, engines, central)
-    return Explanation(decisive, found, crossing, sources, _check_next(judged, found, sources))
+    imprecise = [each for each in judged.readings if each.verdict is Verdict.IMPRECISE]
+    ranked = carried(
+        [
+            found if each is decisive else drivers(each, world)
+            for each in imprecise
+            if each.draws is not None
+        ],
+        sources,
+    )
+    says = _check_next(judged, found, sources, ranked)
+    return Explanation(decisive, found, crossing, sources, says, ranked)
 
 
 def sources_of(rows: Sequence[str], world: World) -> tuple[SourceUsed, ...]:
@@ -222,19 +252,27 @@ def break_even(
     claimed = verdict.reading.claimed
     if claimed is None or not candidates:
         return None
-    evaluate = _evaluator(claim, verdict, cases, engines, central)
+    evaluate = evaluator(claim, verdict, cases, engines, central)
     for candidate in candidates:
         low, high = (
             central.world.quantile(candidate.row, candidate.figure, each) for each in (0.001, 0.999)
         )
         now = central.world.quantile(candidate.row, candidate.figure, 0.5)
-        at = partial(evaluate, candidate.row, candidate.figure)
+        at = partial(_with_one, evaluate, (candidate.row, candidate.figure))
         value = _crossing(at, claimed, low, high, now)
         if value is not None:
             unit = _unit(candidate, central.world)
             factor = central.world.dossier.vocabulary.units[unit].factor
             return BreakEven(candidate.row, candidate.figure, value / factor, unit, now / factor)
     return None
+
+
+def _with_one(
+    evaluate: Callable[[Mapping[tuple[str, str], Floats]], Floats],
+    figure: tuple[str, str],
+    values: Floats,
+) -> Floats:
+    return evaluate({figure: values})
 
 
 def _unit(driver: Driver, world: World) -> str:
@@ -244,14 +282,14 @@ def _unit(driver: Driver, world: World) -> str:
     return unit
 
 
-def _evaluator(
+def evaluator(
     claim: Claim,
     verdict: ReadingVerdict,
     cases: Mapping[tuple[str, str], Case],
     engines: Sequence[Engine],
     central: Knowledge,
-) -> Callable[[str, str, Floats], Floats]:
-    """Return the central result as a function of one figure.
+) -> Callable[[Mapping[tuple[str, str], Floats]], Floats]:
+    """Return the central result as a function of figures, given by row id and name.
 
     The engines see only the rows that the result rests on, and levers that find something among
     them, where that gives the same central result bit for bit; else the whole world.
@@ -272,8 +310,8 @@ def _evaluator(
     ):
         case, world = acting, part
 
-    def evaluate(row: str, figure: str, values: Floats) -> Floats:
-        return found(run(world.perturbed({(row, figure): values}), [case], engines)[0])
+    def evaluate(figures: Mapping[tuple[str, str], Floats]) -> Floats:
+        return found(run(world.perturbed(figures), [case], engines)[0])
 
     return evaluate
 
@@ -325,19 +363,91 @@ def _crossing(
     return left + (right - left) * (bound - at_left) / (at_right - at_left)
 
 
-def _check_next(judged: Judged, found: Sequence[Driver], sources: Sequence[SourceUsed]) -> str:
-    """Name the input, and its weakest source, that would settle most."""
+def carried(
+    undecided: Sequence[Sequence[Driver]], sources: Sequence[SourceUsed]
+) -> tuple[SourceShare, ...]:
+    """Rank sources by how much of the undecided share they carry, the one that carries most first.
+
+    Parameters
+    ----------
+    undecided
+        The drivers of each reading that is not decided.
+    sources
+        The sources of the claim; those of a common origin count as one, and no row twice in it.
+    """
+    origins: dict[str, list[SourceUsed]] = {}
+    for each in sources:
+        origins.setdefault(each.origin, []).append(each)
+    every = [driver for found in undecided for driver in found]
+    ranked = []
+    for group in origins.values():
+        resting = {row for each in group for row in each.rows}
+        rows = tuple(dict.fromkeys(each.row for each in every if each.row in resting))
+        if rows:
+            share = sum(each.share for each in every if each.row in resting) / len(undecided)
+            behind = [each for each in group if set(rows) & set(each.rows)]
+            behind.sort(key=lambda each: (_rank(each), each.id))
+            ranked.append(SourceShare(tuple(behind), rows, share))
+    ranked.sort(key=lambda each: (-each.share, _rank(each.sources[0]), each.sources[0].id))
+    return tuple(ranked)
+
+
+def _rank(source: SourceUsed) -> int:
+    """Order sources by reliability, the weakest first."""
+    return -ord(source.reliability)
+
+
+def _check_next(
+    judged: Judged,
+    found: Sequence[Driver],
+    sources: Sequence[SourceUsed],
+    ranked: Sequence[SourceShare],
+) -> str:
+    """Name the source that would settle most; of what is settled, the weakest that drives it."""
     if judged.verdict in (Verdict.UNTESTABLE, Verdict.OPEN):
         return ""
     if judged.verdict is Verdict.NO_DATA:
         return f"find what is missing: {judged.reason}"
+    if ranked:
+        return _most(ranked)
+    driven = {each.row: each.share for each in reversed(found)}
+    behind = [each for each in sources if driven.keys() & set(each.rows)]
+    if behind:
+        weakest = min(behind, key=lambda each: (_rank(each), -_carries(each, driven), each.id))
+        row = max(driven.keys() & set(weakest.rows), key=lambda each: (driven[each], each))
+        return (
+            f"check {_named(weakest)}, the weakest behind what drives it: "
+            f"{_per_cent(driven[row])} of the spread goes with {row}"
+        )
     if found:
-        top = found[0]
-        behind = [each for each in sources if top.row in each.rows]
-        weakest = max(behind, key=lambda each: each.reliability, default=None)
-        named = f", source {weakest.id} ({weakest.reliability})" if weakest else ""
-        return f"check {top.row}{named}: {top.share:.0%} of the spread goes with it"
+        return f"check {found[0].row}: {_per_cent(found[0].share)} of the spread goes with it"
     if sources:
-        weakest = max(sources, key=lambda each: each.reliability)
-        return f"check source {weakest.id} ({weakest.reliability})"
+        return f"check {_named(min(sources, key=lambda each: (_rank(each), each.id)))}"
     return ""
+
+
+def _carries(source: SourceUsed, shares: Mapping[str, float]) -> float:
+    return sum(shares.get(row, 0.0) for row in source.rows)
+
+
+def _most(ranked: Sequence[SourceShare]) -> str:
+    """Name the sources that carry most of what is undecided, and the rows that rest on them."""
+    top = [each for each in ranked if each.share >= ranked[0].share * (1 - _ROUNDING)]
+    named = ", or ".join(" and ".join(map(_named, each.sources)) for each in top)
+    rows = dict.fromkeys(row for each in top for row in each.rows)
+    return f"check {named}: {_per_cent(top[0].share)} of what is undecided goes with {_few(rows)}"
+
+
+def _few(rows: Iterable[str]) -> str:
+    first, *rest = rows
+    if not rest:
+        return first
+    return f"{first} and {rest[0]}" if len(rest) == 1 else f"{first} and {len(rest)} more rows"
+
+
+def _named(source: SourceUsed) -> str:
+    return f"source {source.id} ({source.reliability})"
+
+
+def _per_cent(share: float) -> str:
+    return f"{min(share, 1.0):.0%}"

@@ -66,7 +66,7 @@ def matching(cells: Mapping[str, str], table: Table) -> list[dict[str, Any]]:
     """Return the rows of a record table that have the given cells."""
     return [
         row
-        for row in table.frame.iter_rows(named=True)
+        for row in table.rows
         if all(_agrees(said, row, name, table) == "yes" for name, said in cells.items())
     ]
 

@@ -15,6 +15,7 @@ from typer.core import TyperGroup
 import crossroads as cr
 from crossroads.cli.assess import assess
 from crossroads.cli.check import check
+from crossroads.cli.diff import diff
 from crossroads.cli.explain import explain
 from crossroads.cli.new import new
 from crossroads.cli.pull import pull
@@ -87,7 +88,7 @@ def _start(
             typer.echo(text)
 
 
-for _command in (assess, check, pull, explain, new):
+for _command in (assess, check, pull, explain, diff, new):
     app.command()(_command)
 
 

@@ -9,8 +9,16 @@ from typing import Annotated
 import typer
 
 import crossroads as cr
-from crossroads.cli.opening import open_checked
-from crossroads.cli.options import AsJson, DossierName, Draws, Seed, WithUnverified
+from crossroads.cli.opening import open_checked, open_store
+from crossroads.cli.options import (
+    AsJson,
+    DossierName,
+    Draws,
+    NoStore,
+    Seed,
+    WithUnverified,
+    Workers,
+)
 
 __all__ = ["assess"]
 
@@ -29,6 +37,8 @@ def assess(
     draws: Draws = 1000,
     seed: Seed = 1,
     with_unverified: WithUnverified = False,
+    workers: Workers = 1,
+    no_store: NoStore = False,
     as_json: AsJson = False,
 ) -> None:
     """Judge every claim of a dossier, as known now and as known when it was made."""
@@ -38,12 +48,19 @@ def assess(
     from crossroads.show.study import draw_study, study_record, study_sheet, summary_line
     from crossroads.show.text import tally
 
+    store = open_store(no_store)
     with waiting("checking the dossier"):
-        opened, warnings = open_checked(dossier)
+        opened, warnings = open_checked(dossier, store)
     target = check_target(out or Path("results") / opened.name)
     with counted() as progress:
         study = cr.assess(
-            opened, draws=draws, seed=seed, with_unverified=with_unverified, progress=progress
+            opened,
+            draws=draws,
+            seed=seed,
+            with_unverified=with_unverified,
+            progress=progress,
+            store=store,
+            workers=workers,
         )
     place = str(study.write(target))
     emit(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
 import crossroads as cr
@@ -11,15 +13,27 @@ from crossroads.cli.options import AsJson, DossierName
 __all__ = ["check"]
 
 
-def check(dossier: DossierName = ".", as_json: AsJson = False) -> None:
+Strict = Annotated[
+    str,
+    typer.Option(
+        "--strict",
+        metavar="CODES",
+        help="Codes, between commas, whose warnings count as errors; all for every code.",
+        show_default="none",
+    ),
+]
+
+
+def check(dossier: DossierName = ".", as_json: AsJson = False, strict: Strict = "") -> None:
     """Report everything that is wrong with a dossier."""
     from crossroads.show.findings import finding_lines, findings_record, held_by
     from crossroads.show.output import emit_json, emit_lines
     from crossroads.show.progress import waiting
 
     path = find_dossier(dossier)
+    codes = {code.strip() for code in strict.split(",") if code.strip()}
     with waiting("checking the dossier"):
-        opened, findings = cr.check_dossier(path)
+        opened, findings = cr.check_dossier(path, strict=codes)
     held = held_by(opened) if opened else None
     if as_json:
         emit_json(findings_record(opened.name if opened else path.resolve().name, findings, held))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,8 +11,9 @@ import crossroads as cr
 if TYPE_CHECKING:
     from crossroads.dossier import Dossier
     from crossroads.errors import Finding
+    from crossroads.store import Store
 
-__all__ = ["find_dossier", "open_checked", "open_formed"]
+__all__ = ["find_dossier", "open_checked", "open_formed", "open_store"]
 
 _SIGNS = ("dossier.yaml", "sources.csv", "actors.csv")
 
@@ -39,7 +41,7 @@ def find_dossier(name: str) -> Path:
     return path
 
 
-def open_checked(name: str) -> tuple[Dossier, list[Finding]]:
+def open_checked(name: str, store: Store | None = None) -> tuple[Dossier, list[Finding]]:
     """Return a dossier without errors, checked in every way, and its warnings.
 
     Raises
@@ -47,7 +49,7 @@ def open_checked(name: str) -> tuple[Dossier, list[Finding]]:
     DossierError
         If the check finds errors; it carries all findings.
     """
-    dossier, findings = cr.check_dossier(find_dossier(name))
+    dossier, findings = cr.check_dossier(find_dossier(name), store=store)
     if dossier is None or any(each.severity == "error" for each in findings):
         raise cr.DossierError(findings)
     return dossier, findings
@@ -70,3 +72,14 @@ def open_formed(name: str) -> Dossier:
     if errors:
         raise cr.DossierError(errors)
     return dossier
+
+
+def open_store(no_store: bool) -> Store | None:
+    """Return the user's store, which says on standard error if it cannot be written."""
+    from crossroads.show.text import plain
+    from crossroads.store import users_store
+
+    def warn(message: str) -> None:
+        print(plain(f"crossroads: {message}"), file=sys.stderr)
+
+    return None if no_store else users_store(warn)

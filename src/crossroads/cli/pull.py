@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import crossroads as cr
-from crossroads.cli.opening import open_formed
-from crossroads.cli.options import AsJson, DossierName, Draws, Seed, WithUnverified
+from crossroads.cli.opening import open_formed, open_store
+from crossroads.cli.options import AsJson, DossierName, Draws, NoStore, Seed, WithUnverified
 
 if TYPE_CHECKING:
     from crossroads.dossier import Dossier
     from crossroads.levers import Case
     from crossroads.show.effects import Effects
+    from crossroads.store import Store
 
 __all__ = ["pull"]
 
@@ -43,6 +44,7 @@ def pull(
     draws: Draws = 1000,
     seed: Seed = 1,
     with_unverified: WithUnverified = False,
+    no_store: NoStore = False,
     whole: Annotated[bool, typer.Option("--all", help="Show every row that changes.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -61,7 +63,8 @@ def pull(
         )
         return
     cases = _cases(opened, levers or [], scenario, strength, horizon)
-    told = merged(_run(opened, cases, draws, seed, with_unverified))
+    store = open_store(no_store)
+    told = merged(_run(opened, cases, draws, seed, with_unverified, store))
     emit(
         as_json,
         lambda: effects_record(opened, told, draws, seed),
@@ -96,7 +99,12 @@ def _cases(
 
 
 def _run(
-    dossier: Dossier, cases: list[Case], draws: int, seed: int, with_unverified: bool
+    dossier: Dossier,
+    cases: list[Case],
+    draws: int,
+    seed: int,
+    with_unverified: bool,
+    store: Store | None,
 ) -> list[Effects]:
     """Run the engines on the cases.
 
@@ -110,7 +118,7 @@ def _run(
 
     with waiting("sampling the world") as tell:
         world = cr.build_world(dossier, draws=draws, seed=seed, with_unverified=with_unverified)
-        table, failed = cr.run(world, cases, cr.ENGINES, tell)
+        table, failed = cr.run(world, cases, cr.ENGINES, tell, store=store)
     for why in failed.values():
         raise cr.LeverError(why)
     return [effects_of(case, table, world, cr.ENGINES) for case in cases]

@@ -14,13 +14,19 @@ __all__ = ["Engine"]
 class Engine(Protocol):
     """A model with an adapter between worlds and indicators.
 
+    Draws are computed in batches, so that a draw's results may depend on that draw alone, and all
+    draws have the same rows. Two attributes may be added: ``batch``, how many draws to compute at
+    a time (by default as many as keep memory in bounds), and ``kept``, False for an engine that
+    computes faster than a store reads.
+
     ``crossroads.testing.check_engine`` holds everybody's engine to this contract.
     """
 
     name: str
     version: str
+    """To be raised with every change of what it computes: kept results are found by it."""
     reads: frozenset[str]
-    """Tables it reads; a case in which none of them is touched equals the baseline."""
+    """The tables it is given; a case in which none of them is touched equals the baseline."""
     needs: frozenset[str]
     """Indicators of other engines it needs, as ``engine/indicator``."""
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
-from typing import Any
 
 from crossroads.engines.contract import Engine
-from crossroads.errors import EngineError, LeverError
+from crossroads.engines.ensembles import compute
+from crossroads.errors import EngineError, LeverError, UsageError
 from crossroads.indicators import BASELINE, Indicators
 from crossroads.levers import Case
+from crossroads.store import Store
 from crossroads.world import World
 
 __all__ = ["in_order", "run"]
@@ -44,6 +46,9 @@ def run(
     cases: Sequence[Case],
     engines: Sequence[Engine],
     progress: Progress | None = None,
+    *,
+    store: Store | None = None,
+    workers: int = 1,
 ) -> tuple[Indicators, Mapping[tuple[str, str], str]]:
     """Run every engine on every case.
 
@@ -55,12 +60,23 @@ def run(
         The cases wanted; the baseline of each of their horizons is run as well.
     progress
         Called with the name of each step before it is taken.
+    store
+        Where results are kept, and found again.
+    workers
+        How many batches of draws are computed at a time; more than one by joblib.
 
     Returns
     -------
     The rows of all cases, and by scenario and horizon why a case could not be run (a lever that
     finds nothing to act on in this world).
+
+    Raises
+    ------
+    UsageError
+        If several workers are asked for without joblib.
     """
+    if workers < 1:
+        raise UsageError(f"{workers} workers compute nothing; ask for 1 or more")
     tell = progress or (lambda step: None)
     parts: list[Indicators] = []
     failed: dict[tuple[str, str], str] = {}
@@ -69,17 +85,27 @@ def run(
         base = world.at(horizon)
         wanted = [Case(BASELINE, (), horizon)]
         wanted += [case for case in cases if case.horizon == horizon and not case.is_baseline]
-        results, reasons = _run_horizon(base, wanted, in_order(engines), tell, timeless)
+        means = _Means(tell, store, workers)
+        results, reasons = _run_horizon(base, wanted, in_order(engines), means, timeless)
         parts += results
         failed |= {(scenario, horizon): reason for scenario, reason in reasons.items()}
     return (Indicators.concat(parts) if parts else Indicators.empty(world.draws)), failed
+
+
+@dataclass(frozen=True, slots=True)
+class _Means:
+    """How engines are run, which makes no difference to what they find."""
+
+    tell: Progress
+    store: Store | None
+    workers: int
 
 
 def _run_horizon(
     base: World,
     wanted: Sequence[Case],
     engines: Sequence[Engine],
-    tell: Progress,
+    means: _Means,
     timeless: dict[tuple[str, str], Indicators],
 ) -> tuple[list[Indicators], dict[str, str]]:
     """Run the engines on the cases wanted and on those that engines ask for.
@@ -99,21 +125,26 @@ def _run_horizon(
             failed[case.scenario] = str(error)
     results: dict[tuple[str, str], Indicators] = {}
     for engine in engines:
-        model: Any = None
         depends = "parameters" in engine.reads or bool(engine.needs)
         asks = {case.scenario for case in asked[engine.name]}
-        for scenario, world in worlds.items():
-            if asks and scenario not in names:
-                continue
-            tell(f"{engine.name}: {scenario}, {base.horizon}")
-            rows = None if depends else timeless.get((engine.name, scenario))
-            if rows is None:
-                model = model if model is not None else engine.calibrate(base)
-                given = _given(engine, {scenario, BASELINE, *asks}, results, base.draws)
-                rows = engine.indicators(model, world, given)
-                if scenario != BASELINE:
-                    rows = rows.changed_from(results[engine.name, BASELINE])
-                timeless[engine.name, scenario] = rows
+        due = {name: world for name, world in worlds.items() if not asks or name in names}
+        if depends or not all((engine.name, scenario) in timeless for scenario in due):
+            given = {
+                name: _given(engine, {name, BASELINE, *asks}, results, base.draws) for name in due
+            }
+            found = compute(
+                engine,
+                due,
+                given,
+                store=means.store,
+                workers=means.workers,
+                tell=means.tell,
+            )
+            for scenario, rows in found.items():
+                changed = rows if scenario == BASELINE else rows.changed_from(found[BASELINE])
+                timeless[engine.name, scenario] = changed
+        for scenario in due:
+            rows = timeless[engine.name, scenario]
             results[engine.name, scenario] = rows.stamped(scenario, base.horizon or "")
     return [rows for (_, scenario), rows in results.items() if scenario in names], failed
 

@@ -140,8 +140,11 @@ def _bars(
         found = each.found
         bar = found_bar(axis, found.median, found.p05, found.p95)
         amount = found_words(found, claimed, vocabulary)
+        period = each.cells.get("period", "")
+        other = f", {plain(period)}" if period != now.cells.get("period", "") else ""
         style = marked(each.verdict).style
-        table.add_row(word, Text(bar, style=style), Text(f"{amount}; {draws_words(each)}"))
+        said = f"{amount}{other}; {draws_words(each)}"
+        table.add_row(word, Text(bar, style=style), Text(said))
     table.add_row("", Text(scale_line(axis), style="dim"), "")
     console.print(Padding(table, (0, 0, 0, 2)))
 

@@ -19,6 +19,9 @@ __all__ = ["Sheet", "emit", "emit_json", "emit_lines", "flat", "screen", "text_l
 
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?", re.IGNORECASE)
 
+_UNSAFE = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""What JSON leaves as it is and a terminal may obey."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
@@ -65,7 +68,8 @@ def text_lines(*lines: str) -> list[Text]:
 
 def emit_json(record: Mapping[str, Any]) -> None:
     """Print one JSON object."""
-    sys.stdout.write(json.dumps(_json(record), ensure_ascii=False, indent=1) + "\n")
+    text = json.dumps(_json(record), ensure_ascii=False, indent=1)
+    sys.stdout.write(_UNSAFE.sub(lambda each: f"\\u{ord(each[0]):04x}", text) + "\n")
 
 
 def tsv(sheet: Sheet) -> str:

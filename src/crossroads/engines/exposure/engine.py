@@ -36,8 +36,9 @@ class Exposure:
 
     name = "exposure"
     version = "1"
-    reads = frozenset({"flows", "facts", "barriers", "memberships"})
+    reads = frozenset({"flows", "facts", "barriers", "memberships", "products"})
     needs: frozenset[str] = frozenset()
+    kept = False
 
     @property
     def provides(self) -> tuple[IndicatorSpec, ...]:

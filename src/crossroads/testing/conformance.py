@@ -1,10 +1,4 @@
-"""The contract of engines and levers as a suite that anybody's can be put through.
-
-from crossroads.testing import check_engine
-
-def test_my_engine(world):
-    check_engine(MyEngine(), world)
-"""
+"""The contract of engines and levers, held by perturbing what they may not depend on."""
 
 from __future__ import annotations
 
