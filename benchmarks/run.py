@@ -73,17 +73,29 @@ def time_help(runs: int = 5, aim: float = 0.5) -> Row:
 
 
 def time_study(runs: int = 3, aim: float = 5.0) -> Row:
-    """The study on exposure alone, at 1,000 draws, each written to a new folder."""
+    """The whole command on exposure alone, at 1,000 draws, nothing taken from the store."""
+    seconds = _assess(runs, "--no-store")
+    return Row("assess, 1,000 draws, no store", runs, seconds, aim, seconds <= aim)
+
+
+def time_again(runs: int = 3, aim: float = 2.0) -> Row:
+    """The same once more, from a store of its own."""
+    with tempfile.TemporaryDirectory(prefix="crossroads-bench-") as store:
+        os.environ["CROSSROADS_STORE"] = store
+        seconds = _assess(runs)
+    return Row("assess again, from the store", runs, seconds, aim, seconds <= aim)
+
+
+def _assess(runs: int, *options: str) -> float:
     with tempfile.TemporaryDirectory(prefix="crossroads-bench-") as folder:
 
         def once(number: int) -> float:
             out = str(Path(folder) / f"run-{number}")
-            study = ["assess", "south-caucasus", "--draws", "1000", "--out", out]
+            study = ["assess", "south-caucasus", "--draws", "1000", "--out", out, *options]
             return wall([*CROSSROADS, *study])
 
         once(0)
-        seconds = statistics.median(once(number) for number in range(1, runs + 1))
-    return Row("study, south-caucasus, 1,000 draws", runs, seconds, aim, seconds <= aim)
+        return statistics.median(once(number) for number in range(1, runs + 1))
 
 
 def main() -> int:
@@ -95,7 +107,7 @@ def main() -> int:
     broken: list[str] = []
     if not asked.json:
         print(f"{'what':<38}{'runs':>5}{'median':>10}{'aim':>8}  result", flush=True)
-    for measure in (time_import, time_help, time_study):
+    for measure in (time_import, time_help, time_study, time_again):
         try:
             row = measure()
         except (BrokenCommand, OSError) as error:

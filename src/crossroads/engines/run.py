@@ -81,15 +81,48 @@ def run(
     parts: list[Indicators] = []
     failed: dict[tuple[str, str], str] = {}
     timeless: dict[tuple[str, str], Indicators] = {}
+    idle: dict[str, str] = {}
     for horizon in dict.fromkeys(case.horizon for case in cases):
         base = world.at(horizon)
         wanted = [Case(BASELINE, (), horizon)]
         wanted += [case for case in cases if case.horizon == horizon and not case.is_baseline]
-        means = _Means(tell, store, workers)
-        results, reasons = _run_horizon(base, wanted, in_order(engines), means, timeless)
+        if not _is_known(wanted, engines, timeless, idle):
+            means = _Means(tell, store, workers)
+            results, reasons = _run_horizon(base, wanted, in_order(engines), means, timeless)
+            idle |= reasons
+        else:
+            results = [
+                timeless[engine.name, case.scenario].stamped(case.scenario, horizon)
+                for engine in in_order(engines)
+                for case in wanted
+                if case.scenario not in idle
+            ]
         parts += results
-        failed |= {(scenario, horizon): reason for scenario, reason in reasons.items()}
+        failed |= {
+            (case.scenario, horizon): idle[case.scenario]
+            for case in wanted
+            if case.scenario in idle
+        }
     return (Indicators.concat(parts) if parts else Indicators.empty(world.draws)), failed
+
+
+def _depends(engine: Engine) -> bool:
+    """Whether what an engine gives may depend on the horizon."""
+    return "parameters" in engine.reads or bool(engine.needs)
+
+
+def _is_known(
+    wanted: Sequence[Case],
+    engines: Sequence[Engine],
+    timeless: Mapping[tuple[str, str], Indicators],
+    idle: Mapping[str, str],
+) -> bool:
+    """Whether an earlier horizon gave all that is wanted: no lever has to be pulled again."""
+    return not any(_depends(engine) for engine in engines) and all(
+        case.scenario in idle or (engine.name, case.scenario) in timeless
+        for engine in engines
+        for case in wanted
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +158,9 @@ def _run_horizon(
             failed[case.scenario] = str(error)
     results: dict[tuple[str, str], Indicators] = {}
     for engine in engines:
-        depends = "parameters" in engine.reads or bool(engine.needs)
         asks = {case.scenario for case in asked[engine.name]}
         due = {name: world for name, world in worlds.items() if not asks or name in names}
-        if depends or not all((engine.name, scenario) in timeless for scenario in due):
+        if _depends(engine) or not all((engine.name, scenario) in timeless for scenario in due):
             given = {
                 name: _given(engine, {name, BASELINE, *asks}, results, base.draws) for name in due
             }

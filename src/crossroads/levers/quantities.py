@@ -87,7 +87,8 @@ def change_link(change: Change, world: World, strength: float) -> World:
         elif change.set == "open":
             status[place] = "open"
     inputs = change.inputs(world)
-    via = {links.rows[place]["row"]: inputs for place in places}
+    names = links.frame["row"]
+    via = {names[place]: inputs for place in places}
     changed = links.with_figure("capacity", capacity, via).with_figure("cost", cost)
     frame = links.frame.with_columns(pl.Series("status", status, dtype=pl.String))
     return world.with_table(Table(changed.spec, frame, changed.figures, changed.spans, changed.via))
