@@ -165,8 +165,8 @@ def flip_words(each: ReadingVerdict) -> str:
         f"It would be {flip.verdict} if what is claimed were {set_words(low, high, claimed.unit)}"
     )
     if claimed.tolerance:
-        now = per_cent(claimed.tolerance)
-        return f"{words}, a tolerance of {per_cent(max(flip.tolerance, 0))} instead of {now}."
+        then, now = (number(100 * each) for each in (max(flip.tolerance, 0), claimed.tolerance))
+        return f"{words}, a tolerance of {then} % instead of {now} %."
     return f"{words}."
 
 
