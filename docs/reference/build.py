@@ -21,9 +21,10 @@ from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
 import crossroads
-from crossroads import dossier, entries, errors, schema, tables, testing
+from crossroads import dossier, entries, errors, levers, schema, tables, testing
 from crossroads.engines import ENGINES
 from crossroads.indicators import INDEX, Indicators
+from crossroads.leverage import Leverage, leverage_frame
 from crossroads.levers import policies, quantities
 from crossroads.levers.change import EXOGENOUS, KINDS
 
@@ -324,6 +325,8 @@ def vocabularies() -> str:
         *map(itemgetter, ("value", "low", "high")),
         _coded("unit"),
         itemgetter("basis"),
+        lambda row: row["cases"].replace(";", ", "),
+        lambda row: codes(row["sources"].split(";")),
     )
     return page(
         "Vocabularies",
@@ -350,8 +353,13 @@ def vocabularies() -> str:
         grid(["grade", "spread", "meaning"], grades),
         "## Enforcement",
         "Leakage and duration of a change that forbids something, where the lever writes none. "
-        "They show as rows `levers:<lever>/<change>/<figure>` with the origin `default`.",
-        grid(["change", "figure", "value", "low", "high", "unit", "basis"], enforced),
+        "They show as rows `levers:<lever>/<change>/<figure>` with the origin `default`. The "
+        "resolved cases, and the sources by their ids, are those of "
+        "[the first dossier](../../src/crossroads/dossiers/south_caucasus/resolved-cases.md).",
+        grid(
+            ["change", "figure", "value", "low", "high", "unit", "basis", "cases", "sources"],
+            enforced,
+        ),
     )
 
 
@@ -541,6 +549,27 @@ CELLS = {
 }
 
 
+LEVERAGE = {
+    "template": "Id of the [template](templates.md).",
+    "layer": "What passes that it acts on.",
+    "holder": "Who could do it.",
+    "target": "To whom.",
+    "lever": "Id of the lever: template, holder and target.",
+    "side": "`target` or `holder`: whose exposure the row has.",
+    "actor": "The actor on that side.",
+    "indicator": "Indicator of the exposure engine; empty where nothing of the actor's is touched.",
+    "period": "Period of the flows exposed.",
+    "currency": "Currency of the amount.",
+    "amount": "Yearly amount exposed: median, 5th and 95th percentile; null where not known.",
+    "of_gdp": "The amount over the actor's present gross domestic product.",
+    "of_budget": "The amount over the present revenue of the actor's state budget.",
+    "asymmetry": "The target's share of output over the holder's, the same on both rows.",
+    "by_default": "Whether leakage or duration are the package's defaults.",
+    "missing": "What is not known, and which table lacks it.",
+    "inputs": "Ids of the rows that the figures rest on.",
+}
+
+
 def _kind(described: Mapping[str, Any], file: str) -> str:
     """Return the type of a value of a JSON Schema in words."""
     if "$ref" in described:
@@ -595,7 +624,7 @@ def files() -> str:
     schemas = sorted((SCHEMA / "files").glob("*.schema.json"), reverse=True)
     return page(
         "Files that a study writes",
-        "A study writes four files, all of them or none; other programs may rely on them. "
+        "A study writes six files, all of them or none; other programs may rely on them. "
         "`crossroads.load` and `crossroads.assess` make a study, `Study.write(folder)` writes it.",
         *(_json_file(path) for path in schemas),
         "## indicators.parquet",
@@ -605,6 +634,47 @@ def files() -> str:
         "## draws.parquet",
         "The draws of the rows on which verdicts rest.",
         _columns_of([*INDEX, "unit", "draws"]),
+        "## leverage.parquet",
+        "The leverage matrix as a table: two rows a cell, one a side.",
+        grid(["column", "meaning"], _leverage_columns()),
+    )
+
+
+def _leverage_columns() -> Iterator[list[str]]:
+    """Yield the columns of the leverage table, those of a range as one."""
+    ranges: dict[str, list[str]] = {}
+    for column in leverage_frame(_no_leverage()).columns:
+        ranges.setdefault(re.sub("_(median|p05|p95)$", "", column), []).append(column)
+    for name, columns in ranges.items():
+        yield [codes(columns), LEVERAGE[name]]
+
+
+def _no_leverage() -> Leverage:
+    return Leverage("", "", "", 1, 1, (), (), ())
+
+
+# --- Templates
+
+
+def templates() -> str:
+    file = schema.template_file()
+    known = levers.templates().values()
+    path = PACKAGE / "levers" / "templates.yaml"
+    text = path.read_text(encoding="utf-8")
+    rows = [[code(each.id), each.layer, code(each.says), each.note] for each in known]
+    source = "\n".join(line for line in text.splitlines() if not line.startswith("#"))
+    return page(
+        "Templates",
+        f"{file.about} Applied to a pair, a template is a lever like any other, with the id "
+        "`template.holder.target`; [levers and leakage](../explanation/levers-and-leakage.md) says "
+        "what the leverage matrix makes of them. Pairs are those of the dossier's `regions`, "
+        "without remainders of the world.",
+        grid(["template", "layer", "what is done", "note"], rows),
+        "## Fields",
+        "Written like [levers.yaml](dossier-entries.md#leversyaml).",
+        _fields(file.fields).replace("(#types)", "(dossier-entries.md#types)"),
+        "## As written",
+        f"```yaml\n{source.strip()}\n```",
     )
 
 
@@ -743,6 +813,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "docs/reference/findings.md": findings,
     "docs/reference/indicators.md": indicators,
     "docs/reference/python.md": python,
+    "docs/reference/templates.md": templates,
     "docs/reference/vocabularies.md": vocabularies,
 }
 """What is written, by its path in the repository."""

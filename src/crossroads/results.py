@@ -13,7 +13,10 @@ from crossroads.errors import UsageError
 
 __all__ = ["check_target", "six_digits", "verdict_record", "write_whole"]
 
-_OURS = ("verdicts.json", "indicators.parquet", "draws.parquet", "study.json")
+_OURS = (
+    *("verdicts.json", "indicators.parquet", "draws.parquet"),
+    *("leverage.json", "leverage.parquet", "study.json"),
+)
 
 
 def check_target(folder: str | Path) -> Path:

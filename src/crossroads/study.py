@@ -34,6 +34,7 @@ from crossroads.dossier import Dossier
 from crossroads.engines import ENGINES, Engine, run
 from crossroads.errors import UsageError, did_you_mean
 from crossroads.indicators import Indicators
+from crossroads.leverage import Leverage, leverage_bytes, leverage_of
 from crossroads.levers import Case, cases_of
 from crossroads.packing import pack, unpack
 from crossroads.results import check_target, six_digits, verdict_record, write_whole
@@ -83,6 +84,7 @@ class Study:
     seconds: float
     sample: Callable[[], World] = field(repr=False)
     compute: Callable[[World], Indicators] = field(repr=False)
+    compare: Callable[[Callable[[], World]], Leverage] = field(repr=False)
     held: Mapping[str, bytes] = field(default_factory=dict, repr=False)
 
     @property
@@ -116,12 +118,19 @@ class Study:
         return self.compute(self.world)
 
     @cached_property
+    def leverage(self) -> Leverage:
+        """What each actor could do to each other, by template; found in the store or computed when
+        first asked for."""
+        return self.compare(lambda: self.world)
+
+    @cached_property
     def tables(self) -> Mapping[str, bytes]:
-        """The tables written beside the verdicts, by file."""
+        """The files written beside the verdicts, by name."""
         if self.held:
             return self.held
         summary = self.indicators.summary().with_columns(self.indicators.frame["inputs"])
-        return {"indicators.parquet": _parquet(summary), "draws.parquet": _parquet(self._kept())}
+        tables = {"indicators.parquet": _parquet(summary), "draws.parquet": _parquet(self._kept())}
+        return tables | leverage_bytes(self.leverage)
 
     @property
     def arguments(self) -> Mapping[str, Argument]:
@@ -284,7 +293,10 @@ def assess(
     engines = tuple(engines)
     sample = partial(build_world, dossier, draws=draws, seed=seed, with_unverified=with_unverified)
     compute = partial(run, engines=engines, store=store, workers=workers)
-    steps = _Steps(progress, 2 + len(_days(wanted)) + len(wanted))
+    compare = partial(
+        leverage_of, dossier, draws=draws, seed=seed, with_unverified=with_unverified, store=store
+    )
+    steps = _Steps(progress, 2 + len(_days(wanted)) + len(wanted) + (only is None))
     key = _key(dossier, [draws, seed, with_unverified, sorted(wanted)], engines)
     held = store.get(key) if store else None
     world, table = None, None
@@ -302,8 +314,12 @@ def assess(
         time.perf_counter() - started,
         sample=lambda: sample() if world is None else world,
         compute=lambda known: compute(known, cases)[0] if table is None else table,
-        held={name: each for name, each in (held or {}).items() if name.endswith(".parquet")},
+        compare=lambda base: compare(sample=base),
+        held={name: each for name, each in (held or {}).items() if "." in name},
     )
+    if only is None and held is None:
+        steps.next("what each actor could do to each other")
+        _ = study.leverage
     if store and held is None:
         store.put(key, {**pack(outcome), **(study.tables if only is None else {})})
     steps.end()

@@ -18,8 +18,10 @@ from numpy.typing import NDArray
 
 from crossroads.dossier import Dossier
 from crossroads.draws import fill_range, quantile, sample, standard_normals
+from crossroads.entries import Entry
 from crossroads.errors import UsageError, did_you_mean
 from crossroads.integrity import exchange_rates
+from crossroads.lever_figures import lever_figures
 from crossroads.meta import Meta
 from crossroads.periods import Period, parse_date, parse_period
 from crossroads.schema import FigureSpec, TableSpec, table_specs
@@ -115,19 +117,20 @@ class Table:
         self, cells: Mapping[str, Any], figures: Mapping[str, Floats], via: tuple[str, ...] = ()
     ) -> Table:
         """Return the table with one more row at its end."""
-        added = pl.DataFrame(
-            {name: [cells.get(name)] for name in self.frame.columns}, schema=self.frame.schema
-        )
+        row = tuple(cells.get(name) for name in self.frame.columns)
+        added = pl.DataFrame([row], schema=self.frame.schema, orient="row")
         draws = {
             name: np.vstack([each, figures.get(name, np.full(each.shape[1], np.nan))[None]])
             for name, each in self.figures.items()
         }
-        return replace(
+        table = replace(
             self,
             frame=self.frame.vstack(added),
             figures=draws,
             via={**self.via, str(cells["row"]): via} if via else self.via,
         )
+        table.__dict__["places"] = {**self.places, cells["row"]: self.frame.height}
+        return table
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,6 +289,22 @@ class World:
         tables = _in_base_currencies(reported, self.dossier)
         world = replace(self, tables=tables, reported=reported, horizon=None)
         return world.at(self.horizon) if self.horizon else world
+
+    def with_levers(self, levers: Mapping[str, Entry]) -> World:
+        """Return the base world of a dossier that has other levers and is else the same."""
+        if self.before is not None:
+            raise UsageError("change the levers on offer in the base world")
+        figures = lever_figures(levers, self.dossier.vocabulary)
+        tables = {**self.dossier.tables, "levers": figures}
+        dossier = replace(self.dossier, levers=levers, tables=tables)
+        spec = table_specs()["levers"]
+        table = _table(dossier, spec, self.known, self.draws, self.seed, self.with_unverified)
+        return replace(
+            self,
+            dossier=dossier,
+            tables={**self.tables, "levers": table},
+            reported={**self.reported, "levers": table},
+        )
 
     def quantile(self, row: str, figure: str, probability: float) -> float:
         """Return a quantile of the distribution that a row's figure is drawn from."""
@@ -474,8 +493,12 @@ def _draw(
     if places:
         given = list(spans.values())
         values, lows, highs = (np.array([span[i] for span in given]) for i in range(3))
-        deviates = standard_normals(keys, draws, seed)
-        drawn[places] = sample(values, lows, highs, [span[3] for span in given], deviates)
+        drawn[places] = values[:, None]
+        wide = np.flatnonzero((lows != values) | (highs != values))
+        signs = [given[each][3] for each in wide]
+        deviates = standard_normals([keys[each] for each in wide], draws, seed)
+        chosen = np.array(places)[wide]
+        drawn[chosen] = sample(values[wide], lows[wide], highs[wide], signs, deviates)
     return drawn, spans, dimensions
 
 

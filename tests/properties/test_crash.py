@@ -13,7 +13,10 @@ from pathlib import Path
 import pytest
 
 KILLS = 8
-FILES = {"verdicts.json", "indicators.parquet", "draws.parquet", "study.json"}
+FILES = {
+    *("verdicts.json", "indicators.parquet", "draws.parquet"),
+    *("leverage.json", "leverage.parquet", "study.json"),
+}
 PROGRAM = Path(__file__).with_name("crashing.py")
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")

@@ -18,6 +18,7 @@ from crossroads.claims import ClaimedSet, Verdict
 from crossroads.claims.verdict import judge_draws
 from crossroads.dossier import Dossier
 from crossroads.indicators import BASELINE, Indicators
+from crossroads.leverage import compute_leverage, leverage_record
 from crossroads.levers import Case, levers_of
 from crossroads.study import Study
 from crossroads.world import World
@@ -315,6 +316,23 @@ def test_every_effect_swaps_with_the_names(toy: Dossier, twin: Dossier) -> None:
         }
 
     assert figures(twin, swapped) == figures(toy, str)
+
+
+def test_the_leverage_matrix_swaps_with_the_names(make_folder: Callable[[str], Folder]) -> None:
+    """Make the twins unlike, and exchange their names: each cell is at its mirror's place."""
+    one = make_folder("one").swap("flows.csv", "goods,,ALD,CYR,400,", "goods,,ALD,CYR,430,")
+    other = make_folder("other")
+    for path in one.path.iterdir():
+        other.write(path.name, swapped(one.text(path.name)))
+
+    def cells(folder: Folder, word: Callable[[str], str]) -> dict[str, str]:
+        matrix = compute_leverage(cr.build_world(folder.load(), draws=1))
+        every = leverage_record(matrix)["cells"]
+        return {word(each["lever"]): word(json.dumps(each, sort_keys=True)) for each in every}
+
+    mine, theirs = cells(one, str), cells(other, swapped)
+    assert mine == theirs
+    assert mine["stop-buying.CYR.ALD"] != cells(other, str)["stop-buying.CYR.ALD"]
 
 
 # --- homogeneity: money has no natural unit

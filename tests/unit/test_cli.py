@@ -46,11 +46,59 @@ def change(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
+class TestMatrix:
+    def test_one_row_a_cell_and_side(self) -> None:
+        said = rows(crossroads("matrix", "toy", *DRAWS).stdout)
+        assert len(said) == 5 * 12 * 2
+        by = {(each["lever"], each["side"]): each for each in said}
+        aid = by["halt-aid.CYR.ALD", "target"]
+        assert (aid["amount_median"], aid["missing"]) == ("0", "")
+        unknown = by["halt-aid.CYR.DOR", "target"]
+        assert unknown["amount_median"] == ""
+        assert unknown["missing"] == "flows has no whole year of aid from CYR to DOR"
+        assert "levers:stop-buying.CYR.ALD/1/leakage" in (
+            by["stop-buying.CYR.ALD", "target"]["inputs"].split(";")
+        )
+
+    def test_narrowed(self) -> None:
+        asked = ("--holder", "CYR", "--target", "ALD", "--template", "stop-buying")
+        said = rows(crossroads("matrix", "toy", *asked, *DRAWS).stdout)
+        assert [(each["lever"], each["side"], each["actor"]) for each in said] == [
+            ("stop-buying.CYR.ALD", "target", "ALD"),
+            ("stop-buying.CYR.ALD", "holder", "CYR"),
+        ]
+
+    @pytest.mark.parametrize("order", ["exposure", "asymmetry"])
+    def test_json_has_the_order_asked_for(self, order: str) -> None:
+        said = json.loads(crossroads("matrix", "toy", "--by", order, "--json", *DRAWS).stdout)
+        cells = {each["lever"]: each for each in said["cells"]}
+        if order == "exposure":
+            sizes = [cells[each]["on_target"]["of_gdp"]["median"] for each in said["ordered"]]
+            assert sizes == sorted(sizes, reverse=True)
+        else:
+            assert said["ordered"][0].startswith("halt-")
+            assert cells[said["ordered"][-1]]["asymmetry"] is not None
+
+    @pytest.mark.parametrize(
+        ("asked", "said"),
+        [
+            (("--holder", "ALT"), "there is no region 'ALT'; did you mean 'ALD'?"),
+            (("--target", "LEA"), "there is no region 'LEA'"),
+            (("--template", "stop-selling-"), "there is no template 'stop-selling-'"),
+        ],
+    )
+    def test_what_is_not_there_is_refused(self, asked: tuple[str, str], said: str) -> None:
+        done = crossroads("matrix", "toy", *asked, *DRAWS)
+        assert done.exit_code == cr.UsageError.exit_code
+        assert said in done.stderr
+        assert done.stdout == ""
+
+
 class TestProgram:
     def test_help_lists_the_commands(self) -> None:
         bare, asked = crossroads(), crossroads("--help")
         assert bare.exit_code == asked.exit_code == 0
-        for command in ("assess", "check", "pull", "explain", "new"):
+        for command in ("assess", "check", "matrix", "pull", "explain", "new"):
             assert command in bare.stdout
             assert command in asked.stdout
 
@@ -213,6 +261,8 @@ class TestAssess:
         assert sorted(path.name for path in Path("results/mine").iterdir()) == [
             "draws.parquet",
             "indicators.parquet",
+            "leverage.json",
+            "leverage.parquet",
             "study.json",
             "verdicts.json",
         ]

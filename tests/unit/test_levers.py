@@ -12,6 +12,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 import crossroads as cr
 from crossroads.errors import LeverError, UsageError
 from crossroads.levers import Case, cases_of, lever_named, levers_of
+from crossroads.schema import package_vocabulary
 from tests.conftest import Folder
 
 SENT = "flows:remittances/-/CYR/ALD/2024"
@@ -499,3 +500,27 @@ def test_barred_goods_of_a_leaver_pay_no_tariff_of_the_bloc(toy, central, levers
     assert lost["leaves"] == pytest.approx({"BRU": 30e6})
     assert lost["suspended"] == pytest.approx({"ALD": 30e6})
     assert set(lost["joins"]) == {"ALD", "BRU", "CYR"}
+
+
+def test_the_defaults_name_resolved_cases_and_sources_that_exist():
+    """In the order of the page that tells the cases."""
+    page = (cr.locate("south-caucasus") / "resolved-cases.md").read_text(encoding="utf-8")
+    told = {row.split("|")[1].strip(): row for row in page.splitlines() if row.startswith("| RC")}
+    known = set(cr.load("south-caucasus").sources)
+    for default in package_vocabulary().enforcement:
+        assert set(default.cases) <= set(told), default
+        for source in default.sources:
+            assert source in known
+            assert any(source in told[case] for case in default.cases), source
+    for row in told.values():
+        cited = [each.strip() for each in row.split("|")[5].split(";")]
+        assert set(cited) <= known, row
+
+
+def test_every_lever_left_to_the_defaults_says_so():
+    dossier = cr.load("south-caucasus")
+    rows = dossier.tables["levers"].filter(pl.col("origin") == "default")
+    left = set(rows["lever"])
+    assert len(left) > 20
+    said = {name: dossier.levers[name].get("note", "").lower() for name in left}
+    assert [name for name, note in said.items() if "resolved case" not in note] == []

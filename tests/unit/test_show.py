@@ -13,10 +13,12 @@ from rich.console import Console
 import crossroads as cr
 from crossroads.claims import ClaimedSet, Verdict
 from crossroads.cli.pull import _cases, _run
+from crossroads.leverage import Leverage, leverage_of
 from crossroads.schema import package_vocabulary
 from crossroads.show.catalogue import draw_claims, draw_levers
 from crossroads.show.explanation import draw_explanation
 from crossroads.show.interval import Axis, axis_over, claimed_bar, found_bar, scale_line
+from crossroads.show.matrix import draw_matrix
 from crossroads.show.numbers import claimed_words, per_cent, scale_for, set_words, spread
 from crossroads.show.output import Sheet, flat, tsv
 from crossroads.show.pull import draw_effects, merged
@@ -214,3 +216,58 @@ class TestScreens:
         for each in Verdict:
             assert marked(each).plain == f"{symbol(each)} {each}"
             assert cell_len(symbol(each)) == 1
+
+
+@pytest.fixture(scope="module")
+def matrix() -> Leverage:
+    return leverage_of(cr.load("toy"), draws=1)
+
+
+class TestMatrix:
+    def test_the_grid_has_holders_by_targets(self, matrix: Leverage) -> None:
+        """Of the twins' output of 6,000: 47.5 each way, and 570 of the 600 that Cyrland sells."""
+        screen = console(100)
+        draw_matrix(screen, cr.load("toy"), matrix, "exposure", False)
+        lines = [line.split() for line in printed(screen).splitlines()]
+        assert ["holder", "ALD", "BRU", "CYR", "DOR"] in lines
+        assert ["ALD", "0.8a", "?", "?"] in lines
+        assert ["CYR", "9.5a", "9.5a", "?"] in lines
+        assert "advice" in printed(screen)
+
+    def test_one_template_needs_no_letters(self, matrix: Leverage) -> None:
+        screen = console(100)
+        some = matrix.where(template="halt-aid")
+        draw_matrix(screen, cr.load("toy"), some, "asymmetry", False)
+        lines = [line.split() for line in printed(screen).splitlines()]
+        assert ["DOR", "∞", "∞", "?"] in lines
+        assert ["CYR", "?", "?", "?"] in lines
+
+    @pytest.mark.parametrize("width", [24, 40, 80, 140])
+    def test_it_fits(self, matrix: Leverage, width: int) -> None:
+        for some in (matrix, matrix.where(holder="CYR"), matrix.where(target="ALD")):
+            screen = console(width)
+            draw_matrix(screen, cr.load("toy"), some, "exposure", True)
+            assert max(map(cell_len, printed(screen).splitlines())) <= width
+
+    def test_a_narrow_screen_has_the_rest_of_the_grid_below(self, matrix: Leverage) -> None:
+        screen = console(24)
+        draw_matrix(screen, cr.load("toy"), matrix, "exposure", False)
+        heads = [line.split() for line in printed(screen).splitlines() if "holder" in line[:6]]
+        assert [each for head in heads[:2] for each in head[1:]] == ["ALD", "BRU", "CYR", "DOR"]
+
+    def test_the_list_tells_both_sides_and_what_is_missing(self, matrix: Leverage) -> None:
+        screen = console(140)
+        some = matrix.where(holder="CYR", target="ALD")
+        draw_matrix(screen, cr.load("toy"), some, "exposure", False)
+        text = " ".join(printed(screen).split())
+        for said in ("114 USD million", "1.9 % of output", "7.6 % of state revenue", "∞"):
+            assert said in text
+        assert "nothing exposed" in text
+        assert "? flows has no" not in text
+        screen = console(140)
+        draw_matrix(
+            screen, cr.load("toy"), matrix.where(holder="ALD", target="CYR"), "exposure", True
+        )
+        text = printed(screen)
+        assert "No data for 3 of 5 cells:" in text
+        assert "halt-aid: ALD on CYR" in text

@@ -27,7 +27,11 @@ from crossroads.schema import entry_files, package_vocabulary
 from crossroads.study import Study
 from tests.conftest import Folder
 
-FILES = ["draws.parquet", "indicators.parquet", "study.json", "verdicts.json"]
+FILES = [
+    *("draws.parquet", "indicators.parquet", "leverage.json", "leverage.parquet"),
+    *("study.json", "verdicts.json"),
+]
+SAME = [each for each in FILES if each != "study.json"]
 SCHEMAS = Path(cr.locate("toy")).parents[1] / "schema" / "files"
 
 
@@ -52,7 +56,7 @@ def held(folder: Path) -> dict[str, bytes]:
 # --- what is in the files
 
 
-def test_four_files_and_nothing_else(written: Path) -> None:
+def test_six_files_and_nothing_else(written: Path) -> None:
     assert sorted(held(written)) == FILES
     assert [each.name for each in written.parent.iterdir()] == ["toy"]
     assert written.stat().st_mode & 0o777 == 0o755
@@ -282,7 +286,7 @@ def test_an_empty_folder_is_taken(study: Study, tmp_path: Path) -> None:
 
 def test_the_same_bytes_twice(toy: Dossier, written: Path, tmp_path: Path) -> None:
     again = cr.assess(toy, draws=200, seed=1).write(tmp_path / "again")
-    for name in ("verdicts.json", "indicators.parquet", "draws.parquet"):
+    for name in SAME:
         assert (again / name).read_bytes() == (written / name).read_bytes(), name
 
 
@@ -297,7 +301,7 @@ def test_the_same_bytes_in_another_process(written: Path, tmp_path: Path) -> Non
     subprocess.run(
         [sys.executable, "-c", script, str(target)], check=True, cwd=tmp_path, env=environment
     )
-    for name in ("verdicts.json", "indicators.parquet", "draws.parquet"):
+    for name in SAME:
         assert (target / name).read_bytes() == (written / name).read_bytes(), name
 
 
@@ -341,13 +345,13 @@ def objects(node: Any) -> Iterator[dict[str, Any]]:
             yield from objects(each)
 
 
-@pytest.mark.parametrize("name", ["verdicts", "study"])
+@pytest.mark.parametrize("name", ["verdicts", "study", "leverage"])
 def test_what_is_written_is_as_described(written: Path, name: str) -> None:
     jsonschema.Draft202012Validator.check_schema(schema(name))
     jsonschema.Draft202012Validator(schema(name)).validate(told(written / f"{name}.json"))
 
 
-@pytest.mark.parametrize("name", ["verdicts", "study"])
+@pytest.mark.parametrize("name", ["verdicts", "study", "leverage"])
 def test_every_field_is_required_and_no_other_allowed(name: str) -> None:
     found = list(objects(schema(name)))
     assert found
@@ -358,7 +362,7 @@ def test_every_field_is_required_and_no_other_allowed(name: str) -> None:
             assert {"description", "$ref"} & set(described), f"{name}: {field} is not described"
 
 
-@pytest.mark.parametrize("name", ["verdicts", "study"])
+@pytest.mark.parametrize("name", ["verdicts", "study", "leverage"])
 def test_a_field_more_or_less_is_noticed(written: Path, name: str) -> None:
     validator = jsonschema.Draft202012Validator(schema(name))
     whole = told(written / f"{name}.json")

@@ -18,6 +18,7 @@ from crossroads.cli.assess import assess
 from crossroads.cli.check import check
 from crossroads.cli.diff import diff
 from crossroads.cli.explain import explain
+from crossroads.cli.matrix import matrix
 from crossroads.cli.new import new
 from crossroads.cli.pull import pull
 
@@ -89,7 +90,7 @@ def _start(
             typer.echo(text)
 
 
-for _command in (assess, check, pull, explain, diff, new):
+for _command in (assess, check, matrix, pull, explain, diff, new):
     app.command()(_command)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -58,6 +58,14 @@ class Policy:
         )
 
 
+class _Anybody:
+    def __contains__(self, actor: object) -> bool:
+        return True
+
+
+_ANYBODY = _Anybody()
+
+
 class Barriers:
     """The barriers of a world, in force on its dossier's ``as_of``.
 
@@ -87,15 +95,13 @@ class Barriers:
             product = self.parents.get(product)
         return [*line, None]
 
-    def applies(
-        self, row: Mapping[str, Any], origin: str, destination: str, product: str | None
-    ) -> bool:
-        """Tell whether a barrier stands between a seller and a buyer for a product."""
-        return (
-            row["product"] in self.ancestry(product)
-            and self._end(row["origin"], origin) is not None
-            and self._end(row["destination"], destination) is not None
+    def reach(self, row: Mapping[str, Any]) -> tuple[Container[str], Container[str]]:
+        """Return the sellers and the buyers between whom a barrier stands."""
+        ends = (row["origin"], row["destination"])
+        origins, destinations = (
+            _ANYBODY if end is None else {end, *self.members.get(end, ())} for end in ends
         )
+        return origins, destinations
 
     def between(self, origin: str, destination: str, product: str | None) -> Policy:
         """Return what stands between a seller and a buyer for a product."""

@@ -14,7 +14,7 @@ from crossroads.levers.policies import change_barrier, change_membership, change
 from crossroads.levers.quantities import change_fact, change_flow, change_link
 from crossroads.world import World
 
-__all__ = ["Case", "Lever", "cases_of", "lever_named", "levers_of"]
+__all__ = ["Case", "Lever", "cases_of", "lever_named", "lever_of", "levers_of"]
 
 _APPLY: Mapping[str, Callable[[Change, World, float], World]] = {
     "flow": change_flow,
@@ -101,7 +101,7 @@ def _change(lever: str, place: int, entry: Entry) -> Change | None:
     )
 
 
-def _lever(entry: Entry) -> Lever:
+def lever_of(entry: Entry) -> Lever:
     """Build a lever from its entry in ``levers.yaml``."""
     changes = (_change(entry.id, place, each) for place, each in enumerate(entry["changes"], 1))
     return Lever(
@@ -115,7 +115,7 @@ def _lever(entry: Entry) -> Lever:
 
 def levers_of(dossier: Dossier) -> dict[str, Lever]:
     """Return every lever of a dossier by its id."""
-    return {name: _lever(entry) for name, entry in dossier.levers.items()}
+    return {name: lever_of(entry) for name, entry in dossier.levers.items()}
 
 
 def lever_named(dossier: Dossier, name: str) -> Lever:
@@ -129,7 +129,7 @@ def lever_named(dossier: Dossier, name: str) -> Lever:
     if name not in dossier.levers:
         hint = did_you_mean(name, dossier.levers)
         raise UsageError(f"there is no lever '{name}'; {hint}")
-    return _lever(dossier.levers[name])
+    return lever_of(dossier.levers[name])
 
 
 def cases_of(dossier: Dossier, scenarios: Sequence[str] | None = None) -> tuple[Case, ...]:

@@ -31,6 +31,7 @@ __all__ = [
     "finding_codes",
     "package_vocabulary",
     "table_specs",
+    "template_file",
 ]
 
 _HERE = Path(__file__).parent
@@ -130,7 +131,11 @@ class Wording:
 
 @dataclass(frozen=True, slots=True)
 class Enforcement:
-    """The package's default for how well a kind of change is enforced."""
+    """The package's default for how well a kind of change is enforced.
+
+    ``cases`` are the resolved cases it is taken from, ``sources`` ids of sources of the first
+    bundled dossier, in which they are told.
+    """
 
     change: str
     figure: str
@@ -139,6 +144,8 @@ class Enforcement:
     high: float | None
     unit: str
     basis: str
+    cases: tuple[str, ...]
+    sources: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +239,8 @@ def package_vocabulary() -> Vocabulary:
                 _number(row["high"]),
                 row["unit"],
                 row["basis"],
+                tuple(row["cases"].split(";")),
+                tuple(row["sources"].split(";")),
             )
             for row in _rows("enforcement.csv")
         ),
@@ -303,18 +312,29 @@ def extension_specs() -> Mapping[str, TableSpec]:
     return {f"{name}.csv": _table_spec(name) for name in ("units", "measures")}
 
 
+def _entry_file(name: str) -> EntryFile:
+    """Read the description of a YAML file; its entries may be those of another."""
+    described = _load(_HERE / "entries" / f"{name}.yaml")
+    entries = described.get("entries", {})
+    return EntryFile(
+        name=name,
+        file=described["file"],
+        about=described["about"],
+        form=described["form"],
+        fields=_columns(described["fields"]),
+        entries=entry_files()[entries].entries
+        if isinstance(entries, str)
+        else {key: _columns(each) for key, each in entries.items()},
+    )
+
+
 @cache
 def entry_files() -> Mapping[str, EntryFile]:
-    """Return the description of every YAML file, by name."""
-    files = {}
-    for name in ("dossier", "claims", "levers", "scenarios"):
-        described = _load(_HERE / "entries" / f"{name}.yaml")
-        files[name] = EntryFile(
-            name=name,
-            file=described["file"],
-            about=described["about"],
-            form=described["form"],
-            fields=_columns(described["fields"]),
-            entries={key: _columns(each) for key, each in described.get("entries", {}).items()},
-        )
-    return files
+    """Return the description of every YAML file of a dossier, by name."""
+    return {name: _entry_file(name) for name in ("dossier", "claims", "levers", "scenarios")}
+
+
+@cache
+def template_file() -> EntryFile:
+    """Return the description of the package's file of templates."""
+    return _entry_file("templates")

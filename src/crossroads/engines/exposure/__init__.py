@@ -1,5 +1,5 @@
 """Exposure: the accounting that an analyst wants first."""
 
-from crossroads.engines.exposure.engine import Exposure
+from crossroads.engines.exposure.engine import Exposed, Exposure
 
-__all__ = ["Exposure"]
+__all__ = ["Exposed", "Exposure"]

@@ -20,7 +20,7 @@ from crossroads.indicators import Builder, Indicators, IndicatorSpec
 from crossroads.levers import Case
 from crossroads.world import Table, World
 
-__all__ = ["Exposure"]
+__all__ = ["Exposed", "Exposure"]
 
 Floats = NDArray[np.float64]
 
@@ -60,6 +60,24 @@ class Exposure:
         if touched is None:
             build.gaps(model.gaps)
         else:
+            add_shocks(build, world, model)
+        return build.build()
+
+
+class Exposed(Exposure):
+    """Of the exposure engine's rows those alone that exist under levers only: exposed amounts.
+
+    Many times faster where many levers are compared; its rows are those of ``Exposure``.
+    """
+
+    @property
+    def provides(self) -> tuple[IndicatorSpec, ...]:
+        return tuple(each for each in _specs() if each.only == "scenario")
+
+    def indicators(self, model: Plan, world: World, given: Indicators) -> Indicators:
+        """Compute the exposed amounts of one case."""
+        build = Builder(self.name, world.draws)
+        if world.base is not world:
             add_shocks(build, world, model)
         return build.build()
 

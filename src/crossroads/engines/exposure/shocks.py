@@ -139,7 +139,7 @@ def _barred(world: World) -> list[_Loss]:
     before, after = Barriers(world.base), Barriers(world)
     same_blocs = world["memberships"] is world.base["memberships"]
     known = world.base["barriers"].places
-    added = [row for row in after.in_force if row["row"] not in known]
+    added = [after.reach(row) for row in after.in_force if row["row"] not in known]
     flows = world["flows"]
     rows = flows.rows
     hit: dict[tuple[str, str], dict[str | None, _Hit]] = defaultdict(dict)
@@ -148,7 +148,7 @@ def _barred(world: World) -> list[_Loss]:
         pair = (row["origin"], row["destination"])
         if row["layer"] != "goods" or world.meta.world in pair:
             continue
-        if same_blocs and not any(after.applies(each, *pair, row["product"]) for each in added):
+        if same_blocs and not any(pair[0] in one and pair[1] in other for one, other in added):
             continue
         old, new = before.between(*pair, row["product"]), after.between(*pair, row["product"])
         share, changed = _exposed(old, new)
