@@ -12,7 +12,7 @@ ifneq ($(shell cat $(READY) 2>/dev/null),$(shell pwd -P))
 STALE := stale
 endif
 
-.PHONY: help setup run test check against bench format docs lock clean $(STALE)
+.PHONY: help setup run test check against bench format docs site lock clean $(STALE)
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' Makefile | awk -F'|' '{printf "make %-9s %s\n", $$1, $$2}'
@@ -51,13 +51,18 @@ format: $(READY) ## format the code and fix what can be fixed
 	@$(BIN)/ruff check --quiet --fix-only .
 	@$(BIN)/ruff format --quiet .
 
-docs: $(READY) ## write the reference pages and examples anew
+docs: $(READY) ## write reference pages, picture and examples anew
 	@$(BIN)/python docs/reference/build.py
+	@$(BIN)/python docs/picture.py
 	@$(BIN)/python docs/examples.py
+
+site: $(READY) ## build the documents into a website, build/site
+	@$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going -c docs -d build/doctrees . build/site
+	@echo "site: build/site/index.html"
 
 lock: ## compile requirements.lock anew (needs uv)
 	@command -v uv >/dev/null || { echo "lock: uv is needed" >&2; exit 2; }
-	@uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
+	@uv pip compile pyproject.toml --group dev --group docs --universal --python-version 3.11 \
 		--fork-strategy fewest --generate-hashes --no-header --no-annotate \
 		--quiet --output-file requirements.lock
 

@@ -1,9 +1,20 @@
 """Run the examples of the documents, and write anew what they print: ``make docs``.
 
-A block marked ``console`` holds commands after ``$`` and what they print below. A line ``...``
-stands for paragraphs left out, an indented one for the rest of a paragraph; all other paragraphs
-are replaced by the one of the output that is most like them. A block marked ``python run`` is only
-run, by the tests; a comment behind ``print(...)`` is what it prints.
+The blocks of a document are one session: they are played in order, in one folder that begins
+empty. What a block is, its first line says:
+
+``console``
+    Commands after ``$`` and what they print below. A line ``...`` stands for paragraphs left out,
+    an indented one for the rest of a paragraph; all other paragraphs are replaced by the one of the
+    output that is most like them. ``console exit 1`` says how the last command ends, if not well.
+``csv new FILE``, ``yaml add FILE`` and so on
+    A file written, or lines added at the end of one.
+``diff FILE``
+    Lines of a file (after ``-``) replaced by others (after ``+``), next to others that stay.
+``python run``
+    A script that is run; a comment behind ``print(...)`` is what it prints.
+
+All others are only shown.
 """
 
 from __future__ import annotations
@@ -20,12 +31,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-PROGRAM = Path(sys.executable).parent / "crossroads"
+PROGRAMS = Path(sys.executable).parent
 COLUMNS = "100"
 
 _FENCE = re.compile(r"^```(?P<info>[^\n]*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
 _STYLE = re.compile(r"\x1b\[[0-9;]*m")
 _LEFT_OUT = {"build", "dist", "results"}
+
+
+class ExampleError(Exception):
+    """An example does not do what the document says."""
 
 
 @dataclass(frozen=True)
@@ -43,9 +58,10 @@ class Block:
 
 @dataclass(frozen=True)
 class Example:
-    """A command and the lines that stand below it."""
+    """A command, how it should end, and the lines that stand below it."""
 
-    words: tuple[str, ...]
+    command: str
+    status: int
     told: tuple[str, ...]
 
 
@@ -63,8 +79,12 @@ def blocks(path: Path) -> Iterator[Block]:
     """Yield the fenced blocks of a document."""
     text = path.read_text(encoding="utf-8")
     for match in _FENCE.finditer(text):
-        line = text[: match.start()].count("\n") + 1
-        yield Block(path, line, match["info"].strip(), match["body"])
+        yield _block(path, match)
+
+
+def _block(path: Path, match: re.Match[str]) -> Block:
+    line = match.string[: match.start()].count("\n") + 1
+    return Block(path, line, match["info"].strip(), match["body"])
 
 
 def without_blocks(text: str) -> str:
@@ -72,22 +92,63 @@ def without_blocks(text: str) -> str:
     return re.sub(r"`[^`\n]*`", "", _FENCE.sub("", text))
 
 
-def examples(body: str) -> list[Example]:
-    """Return the commands of a console block."""
-    parts = (part.rstrip().splitlines() for part in f"\n{body}".split("\n$ ")[1:])
-    return [Example(tuple(command.split()), tuple(told)) for command, *told in parts]
+def examples(block: Block) -> list[Example]:
+    """Return the commands of a console block; none of another."""
+    kind, *rest = block.info.split() or [""]
+    if kind != "console":
+        return []
+    parts = [part.rstrip().splitlines() for part in f"\n{block.body}".split("\n$ ")[1:]]
+    ends = [0] * (len(parts) - 1) + [int(rest[1]) if rest else 0]
+    return [
+        Example(command, status, tuple(told))
+        for (command, *told), status in zip(parts, ends, strict=True)
+    ]
 
 
-def run(words: tuple[str, ...], folder: Path) -> tuple[int, list[str]]:
-    """Run the program as on a terminal; return its exit status and the lines it prints."""
+def write(block: Block, folder: Path) -> bool:
+    """Write the file that a block stands for; tell whether it stands for one.
+
+    Raises
+    ------
+    ExampleError
+        If the lines that it replaces do not stand in the file once.
+    """
+    words = block.info.split()
+    if len(words) == 2 and words[0] == "diff":
+        file = folder / words[1]
+        text, old, new = file.read_text(encoding="utf-8"), "", ""
+        for line in block.body.splitlines(keepends=True):
+            old += "" if line.startswith("+") else line[1:]
+            new += "" if line.startswith("-") else line[1:]
+        if f"\n{text}".count(f"\n{old}") != 1:
+            raise ExampleError(f"{block}: not once in {words[1]}:\n{old}")
+        text = f"\n{text}".replace(f"\n{old}", f"\n{new}")[1:]
+    elif len(words) == 3 and words[1] in ("new", "add"):
+        file = folder / words[2]
+        before = file.read_text(encoding="utf-8") if words[1] == "add" else ""
+        text = before + block.body
+    else:
+        return False
+    file.write_text(text, encoding="utf-8")
+    return True
+
+
+def run(command: str, folder: Path) -> tuple[int, list[str]]:
+    """Run a command as on a terminal; return its exit status and the lines it prints."""
     main, other = pty.openpty()
     running = subprocess.Popen(
-        [PROGRAM, *words[1:]],
+        ["sh", "-c", command],
         stdin=subprocess.DEVNULL,
         stdout=other,
         stderr=subprocess.PIPE,
         cwd=folder,
-        env={**os.environ, "TERM": "xterm", "COLUMNS": COLUMNS, "LINES": "50"},
+        env={
+            **os.environ,
+            "PATH": f"{PROGRAMS}{os.pathsep}{os.environ['PATH']}",
+            "TERM": "xterm",
+            "COLUMNS": COLUMNS,
+            "LINES": "50",
+        },
     )
     os.close(other)
     said = b"".join(_parts(main))
@@ -110,6 +171,21 @@ def _parts(terminal: int) -> Iterator[bytes]:
         yield part
 
 
+def printed_by(example: Example, folder: Path) -> list[str]:
+    """Run an example and return the lines it prints.
+
+    Raises
+    ------
+    ExampleError
+        If it ends otherwise than the document says.
+    """
+    status, printed = run(example.command, folder)
+    if status != example.status:
+        said = "\n".join(printed)
+        raise ExampleError(f"{example.command}: exit {status}, not {example.status}\n{said}")
+    return printed
+
+
 def holds(told: tuple[str, ...], printed: list[str]) -> bool:
     """Tell whether lines are as printed, ``...`` standing for any number of them."""
     if not told:
@@ -120,16 +196,24 @@ def holds(told: tuple[str, ...], printed: list[str]) -> bool:
 
 
 def renewed(told: tuple[str, ...], printed: list[str]) -> list[str]:
-    """Return the lines of an example with every paragraph as it is printed now."""
+    """Return the lines of an example with every paragraph as it is printed now.
+
+    Where something has come between two of them, ``...`` stands for it.
+    """
     paragraphs = _paragraphs(printed)
     lines: list[str] = []
+    last = -1
     for part in _paragraphs(told):
-        if part in ([""], ["..."]):
+        if part in ([""], ["..."]) or not paragraphs:
             lines += part
             continue
         cut = part[-1].strip() == "..."
-        like = max(paragraphs, key=lambda each: _likeness(part[:-1] if cut else part, each))
-        lines += [*like[: len(part) - 1], part[-1]] if cut else like
+        begins = part[:-1] if cut else part
+        place = max(range(len(paragraphs)), key=lambda at: _likeness(begins, paragraphs[at]))
+        if lines and lines[-1] == "" and place != last + 2:
+            lines[-1] = "..."
+        lines += [*paragraphs[place][: len(part) - 1], part[-1]] if cut else paragraphs[place]
+        last = place
     return lines
 
 
@@ -152,26 +236,32 @@ def _likeness(part: list[str], other: list[str]) -> float:
     return difflib.SequenceMatcher(None, mine, theirs, autojunk=False).ratio()
 
 
-def _renewed_block(match: re.Match[str]) -> str:
-    if match["info"].strip() != "console":
-        return match[0]
-    lines = []
-    with tempfile.TemporaryDirectory() as folder:
-        for each in examples(match["body"]):
-            status, printed = run(each.words, Path(folder))
-            if status:
-                sys.exit(f"{' '.join(each.words)}: exit {status}\n" + "\n".join(printed))
-            lines += [f"$ {' '.join(each.words)}", *renewed(each.told, printed)]
-    return "```console\n" + "\n".join(lines) + "\n```"
+def renewed_document(path: Path) -> str:
+    """Return a document's text with what its examples print now."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+
+        def renewed_block(match: re.Match[str]) -> str:
+            block = _block(path, match)
+            write(block, folder)
+            lines = []
+            for each in examples(block):
+                lines += [f"$ {each.command}", *renewed(each.told, printed_by(each, folder))]
+            return f"```{block.info}\n" + "\n".join(lines) + "\n```" if lines else match[0]
+
+        return _FENCE.sub(renewed_block, path.read_text(encoding="utf-8"))
 
 
-def main() -> None:
-    for path in documents():
-        text = path.read_text(encoding="utf-8")
-        new = _FENCE.sub(_renewed_block, text)
-        if new != text:
+def main(names: list[str]) -> None:
+    """Renew the documents named, or all of them."""
+    for path in [Path(each).resolve() for each in names] or documents():
+        try:
+            new = renewed_document(path)
+        except ExampleError as error:
+            sys.exit(str(error))
+        if new != path.read_text(encoding="utf-8"):
             path.write_text(new, encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])
