@@ -86,6 +86,10 @@ class Barriers:
         for row in world["memberships"].rows:
             if row["status"] == "member" and _holds(row, day):
                 self.members[row["bloc"]][row["state"]] = row["row"]
+        self._by_ends: dict[tuple[str | None, str | None], list[int]] = defaultdict(list)
+        for place, row in enumerate(self.in_force):
+            self._by_ends[row["origin"], row["destination"]].append(place)
+        self._known: dict[tuple[str, str, str | None], Policy] = {}
 
     def ancestry(self, product: str | None) -> list[str | None]:
         """Return a product, the products it is part of, and None for all goods."""
@@ -105,17 +109,31 @@ class Barriers:
 
     def between(self, origin: str, destination: str, product: str | None) -> Policy:
         """Return what stands between a seller and a buyer for a product."""
+        pair = (origin, destination, product)
+        if pair not in self._known:
+            self._known[pair] = self._between(*pair)
+        return self._known[pair]
+
+    def _between(self, origin: str, destination: str, product: str | None) -> Policy:
         line = self.ancestry(product)
         stops: dict[str, Floats] = {}
         rates: dict[str, Floats] = {}
         memberships: dict[str, tuple[str, ...]] = {}
         nearest: dict[str, tuple[tuple[int, ...], Mapping[str, Any]]] = {}
-        for row in self.in_force:
-            ends = [self._end(row["origin"], origin), self._end(row["destination"], destination)]
-            if row["product"] not in line or None in ends:
+        sellers, buyers = self._named_for(origin), self._named_for(destination)
+        places = [
+            place
+            for seller in sellers
+            for buyer in buyers
+            for place in self._by_ends.get((seller, buyer), ())
+        ]
+        for place in sorted(places):
+            row = self.in_force[place]
+            if row["product"] not in line:
                 continue
+            ends = sellers[row["origin"]], buyers[row["destination"]]
             name = row["row"]
-            memberships[name] = tuple(each for end in ends if end for each in end[1])
+            memberships[name] = tuple(each for end in ends for each in end[1])
             if row["kind"] == "ban":
                 stops[name] = 1 - self._value(row)
             elif row["kind"] == "cap":
@@ -123,7 +141,7 @@ class Barriers:
             elif name not in self.world.base["barriers"].places:
                 rates[name] = self._value(row)
             else:
-                distance = (line.index(row["product"]), *(end[0] for end in ends if end))
+                distance = (line.index(row["product"]), *(end[0] for end in ends))
                 held = nearest.get(row["kind"])
                 if held is None or distance < held[0]:
                     nearest[row["kind"]] = distance, row
@@ -142,14 +160,14 @@ class Barriers:
         values: Floats = self.table.values[self.table.places[row["row"]]]
         return values
 
-    def _end(self, named: str | None, actor: str) -> tuple[int, tuple[str, ...]] | None:
-        """Return how far a barrier's end is from an actor, and by which membership; None if off."""
-        if named == actor:
-            return 0, ()
-        if named is None:
-            return 2, ()
-        row = self.members.get(named, {}).get(actor)
-        return None if row is None else (1, (row,))
+    def _named_for(self, actor: str) -> dict[str | None, tuple[int, tuple[str, ...]]]:
+        """Return by which names barriers may mean an actor: how far off, by which membership."""
+        names: dict[str | None, tuple[int, tuple[str, ...]]] = {None: (2, ())}
+        for bloc, states in self.members.items():
+            if actor in states:
+                names[bloc] = 1, (states[actor],)
+        names[actor] = 0, ()
+        return names
 
 
 def _holds(row: Mapping[str, Any], day: date) -> bool:

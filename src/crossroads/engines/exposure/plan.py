@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
 
+from crossroads.engines.barriers import Barriers
 from crossroads.indicators import Gap
 from crossroads.periods import Period, parse_period
 from crossroads.world import World, current_rows
@@ -65,11 +66,12 @@ class Series:
 class Plan:
     """Everything that the engine computes of a base world.
 
-    ``sums`` are signed sums of places; the sum number ``k`` has place ``size + k``.
+    ``barriers`` are those of the base; ``sums`` are signed sums of places; the sum number ``k`` has place ``size + k``.
     ``denominators`` and ``buffers`` are each actor's present ones, for what levers expose.
     """
 
     size: int
+    barriers: Barriers
     flows: list[Row] = field(default_factory=list)
     facts: list[Row] = field(default_factory=list)
     sums: list[tuple[tuple[int, float], ...]] = field(default_factory=list)
@@ -151,7 +153,8 @@ def _rows(cells: list[dict[str, Any]], offset: int, kind: str) -> list[Row]:
 def make_plan(world: World) -> Plan:
     """Find every combination of figures that the engine gives a measure of."""
     figures = _Figures(world)
-    plan = Plan(len(figures.flows) + len(figures.facts), figures.flows, figures.facts)
+    size = len(figures.flows) + len(figures.facts)
+    plan = Plan(size, Barriers(world), figures.flows, figures.facts)
     _levels(plan, figures)
     _dependence(plan, figures)
     _against_facts(plan, figures)

@@ -58,7 +58,7 @@ class _Total:
 
 def add_shocks(build: Builder, world: World, plan: Plan) -> None:
     """Add the exposed amounts of a levered world: by pair, by actor, and against facts."""
-    losses = [*_halted(world), *_barred(world)]
+    losses = [*_halted(world), *_barred(world, plan.barriers)]
     vocabulary = world.dossier.vocabulary
     totals: dict[tuple[str, str], _Total] = {}
     for loss in losses:
@@ -131,12 +131,12 @@ def _halted(world: World) -> list[_Loss]:
     return losses
 
 
-def _barred(world: World) -> list[_Loss]:
+def _barred(world: World, before: Barriers) -> list[_Loss]:
     """Return what sellers and buyers lose by the barriers that changed."""
     watched = ("barriers", "memberships")
     if all(world[name] is world.base[name] for name in watched):
         return []
-    before, after = Barriers(world.base), Barriers(world)
+    after = Barriers(world)
     same_blocs = world["memberships"] is world.base["memberships"]
     known = world.base["barriers"].places
     added = [after.reach(row) for row in after.in_force if row["row"] not in known]
