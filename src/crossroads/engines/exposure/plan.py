@@ -66,7 +66,8 @@ class Series:
 class Plan:
     """Everything that the engine computes of a base world.
 
-    ``barriers`` are those of the base; ``sums`` are signed sums of places; the sum number ``k`` has place ``size + k``.
+    ``barriers`` are those of the base. ``sums`` are signed sums of places; the sum number ``k``
+    has place ``size + k``.
     ``denominators`` and ``buffers`` are each actor's present ones, for what levers expose.
     """
 
