@@ -58,6 +58,11 @@ class Dossier:
         """Every actor by its id."""
         return {row["id"]: row for row in self.tables["actors"].iter_rows(named=True)}
 
+    @cached_property
+    def product_names(self) -> Mapping[str, str]:
+        """The name of every product by its id."""
+        return dict(self.tables["products"].select("id", "name").iter_rows())
+
     def name_of(self, actor: str | None) -> str:
         """Return the name of an actor, or its id where it has none."""
         known = self.actors.get(actor or "")

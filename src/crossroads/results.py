@@ -15,7 +15,7 @@ __all__ = ["check_target", "six_digits", "verdict_record", "write_whole"]
 
 _OURS = (
     *("verdicts.json", "indicators.parquet", "draws.parquet"),
-    *("leverage.json", "leverage.parquet", "study.json"),
+    *("leverage.json", "leverage.parquet", "study.json", "report.html"),
 )
 
 

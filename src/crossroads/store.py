@@ -30,6 +30,7 @@ __all__ = ["Store", "digest", "made_by", "users_store"]
 _MAGIC = b"crossroads store 1\n"
 _CHECKSUM = 32
 _GIB = 1 << 30
+_CODE = (".py", ".csv", ".yaml", ".j2", ".css", ".js")
 _SUFFIXES = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
 
 
@@ -218,5 +219,5 @@ def _sources() -> Iterator[tuple[str, Path]]:
     root = Path(__file__).parent
     for path in sorted(root.rglob("*")):
         within = path.relative_to(root)
-        if path.suffix in (".py", ".csv", ".yaml") and within.parts[0] != "dossiers":
+        if path.suffix in _CODE and within.parts[0] != "dossiers":
             yield within.as_posix(), path

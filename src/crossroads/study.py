@@ -132,7 +132,7 @@ class Study:
         tables = {"indicators.parquet": _parquet(summary), "draws.parquet": _parquet(self._kept())}
         return tables | leverage_bytes(self.leverage)
 
-    @property
+    @cached_property
     def arguments(self) -> Mapping[str, Argument]:
         """Claims that have premises, with the verdicts of these."""
         return arguments(self.judged.values())
@@ -176,8 +176,13 @@ class Study:
             ],
         }
 
-    def write(self, folder: str | Path) -> Path:
+    def write(self, folder: str | Path, beside: Mapping[str, bytes] | None = None) -> Path:
         """Write all results to a folder, whole or not at all.
+
+        Parameters
+        ----------
+        beside
+            Further files of a study by name, such as its report.
 
         Raises
         ------
@@ -185,14 +190,14 @@ class Study:
             If the folder holds something else than an earlier study.
         """
         target = check_target(folder)
-        write_whole(target, self._write_into)
+        write_whole(target, partial(self._write_into, {**self.tables, **(beside or {})}))
         return target
 
-    def _write_into(self, folder: Path) -> None:
+    def _write_into(self, files: Mapping[str, bytes], folder: Path) -> None:
         text = json.dumps(six_digits(self.verdicts()), ensure_ascii=False, indent=1)
         (folder / "verdicts.json").write_text(text + "\n", encoding="utf-8")
-        for name, table in self.tables.items():
-            (folder / name).write_bytes(table)
+        for name, data in files.items():
+            (folder / name).write_bytes(data)
         record = {
             "study": self.digest,
             "dossier": self.dossier.name,

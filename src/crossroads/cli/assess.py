@@ -45,6 +45,7 @@ def assess(
     from crossroads.results import check_target
     from crossroads.show.output import emit
     from crossroads.show.progress import counted, waiting
+    from crossroads.show.report import kept_report
     from crossroads.show.study import draw_study, study_record, study_sheet, summary_line
     from crossroads.show.text import tally
 
@@ -62,7 +63,9 @@ def assess(
             store=store,
             workers=workers,
         )
-    place = str(study.write(target))
+    with waiting("writing the report"):
+        report = kept_report(study, store)
+    place = str(study.write(target, {"report.html": report}))
     emit(
         as_json,
         lambda: study_record(study, place),

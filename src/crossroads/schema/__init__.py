@@ -29,6 +29,7 @@ __all__ = [
     "entry_files",
     "extension_specs",
     "finding_codes",
+    "grade_meanings",
     "package_vocabulary",
     "table_specs",
     "template_file",
@@ -209,6 +210,12 @@ def measure_of(row: Mapping[str, str]) -> Measure:
         row["label"],
         row["about"],
     )
+
+
+@cache
+def grade_meanings() -> Mapping[str, str]:
+    """Return what each grade of a source means."""
+    return {row["reliability"]: row["meaning"] for row in _rows("reliability.csv")}
 
 
 @cache

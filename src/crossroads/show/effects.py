@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -14,7 +14,16 @@ from crossroads.world import World
 
 Specs = Mapping[tuple[str, str], IndicatorSpec]
 
-__all__ = ["Default", "Effect", "Effects", "Range", "effects_of", "parties_of", "same_effects"]
+__all__ = [
+    "Default",
+    "Effect",
+    "Effects",
+    "Range",
+    "effects_of",
+    "moved_by",
+    "parties_of",
+    "same_effects",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +39,8 @@ class Range:
 class Effect:
     """A row under the case.
 
-    ``before`` and ``change`` are None where the indicator has no rows in the baseline.
+    ``before`` and ``change`` are None where the indicator has no rows in the baseline; ``inputs``
+    are the ids of the dossier rows that it rests on.
     """
 
     engine: str
@@ -43,6 +53,7 @@ class Effect:
     value: Range
     before: Range | None = None
     change: Range | None = None
+    inputs: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def weight(self) -> float:
@@ -99,7 +110,14 @@ def parties_of(case: Case) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*holders, *targets]))
 
 
-def effects_of(case: Case, table: Indicators, base: World, engines: Sequence[Engine]) -> Effects:
+def effects_of(
+    case: Case,
+    table: Indicators,
+    base: World,
+    engines: Sequence[Engine],
+    baseline: Indicators | None = None,
+    moved: Sequence[str] | None = None,
+) -> Effects:
     """Compare the rows of a case with the baseline's.
 
     Parameters
@@ -108,15 +126,22 @@ def effects_of(case: Case, table: Indicators, base: World, engines: Sequence[Eng
         The rows of the case and of the baseline at its horizon.
     base
         The world before the levers.
+    baseline
+        The rows of the baseline at the case's horizon, where they are at hand.
+    moved
+        The tables that the levers change, where they are known.
     """
     specs = {(engine.name, spec.id): spec for engine in engines for spec in engine.provides}
     parties = parties_of(case)
     after = table.where(scenario=case.scenario, horizon=case.horizon)
-    before = table.where(scenario=BASELINE, horizon=case.horizon)
+    if baseline is None:
+        baseline = table.where(scenario=BASELINE, horizon=case.horizon)
+    near = [baseline.names[each] for each in after.names if each in baseline.names]
+    before = baseline.take(np.array(near, dtype=np.intp))
     direct, changed = _split(after, before, specs, parties)
-    levered = case.world(base)
     read = frozenset[str]().union(*(engine.reads for engine in engines))
-    moved = [name for name, each in levered.tables.items() if each is not levered.base[name]]
+    if moved is None:
+        moved = moved_by(case, base)
     touched = {effect.item.partition("/")[0] for effect in direct}
     return Effects(
         case=case,
@@ -132,6 +157,12 @@ def effects_of(case: Case, table: Indicators, base: World, engines: Sequence[Eng
         ),
         unread=tuple(name for name in moved if name not in read),
     )
+
+
+def moved_by(case: Case, base: World) -> tuple[str, ...]:
+    """Return the tables that the levers of a case change."""
+    levered = case.world(base)
+    return tuple(name for name, each in levered.tables.items() if each is not levered.base[name])
 
 
 def _split(
@@ -159,6 +190,7 @@ def _split(
             value=ranges[0],
             before=ranges[1] if compared else None,
             change=ranges[2] if compared else None,
+            inputs=tuple(row["inputs"]),
         )
 
     order = {spec: place for place, spec in enumerate(specs.values())}

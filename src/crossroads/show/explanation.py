@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from math import isfinite
 from typing import Any
 
 from rich.console import Console
@@ -13,17 +12,29 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
-from crossroads.claims import Argument, ClaimedSet, Explanation, Judged, number
+from crossroads.claims import Argument, ClaimedSet, Explanation, Judged
 from crossroads.claims.judge import ReadingVerdict
 from crossroads.results import verdict_record
+from crossroads.show.claim_words import (
+    NO_BREAK_EVEN,
+    about_words,
+    behind,
+    break_even_words,
+    expected_words,
+    figure_words,
+    flip_words,
+    found_line,
+    meant_words,
+    place_words,
+)
 from crossroads.show.interval import axis_over, claimed_bar, found_bar, scale_line
-from crossroads.show.numbers import claimed_words, found_words, per_cent, set_words, with_unit
+from crossroads.show.numbers import per_cent
 from crossroads.show.rows import RowSeen, rows_seen
 from crossroads.show.text import plain, tally
-from crossroads.show.verdicts import draws_words, marked, rule_of, tally_line
+from crossroads.show.verdicts import marked, rule_of, tally_line
 from crossroads.study import Study
 
-__all__ = ["draw_explanation", "explanation_record", "flip_words"]
+__all__ = ["draw_explanation", "explanation_record"]
 
 _BAR = 56
 """Most characters that a bar takes."""
@@ -50,10 +61,8 @@ def _head(console: Console, study: Study, judged: Judged) -> None:
     claim, dossier = judged.claim, study.dossier
     console.print(Text(claim.id, style="bold"))
     console.print(plain(claim.says))
-    where = f"section {claim.section}"
-    if claim.sentence is not None:
-        where += f", sentence {claim.sentence}"
-    said = f"{dossier.name_of(claim.by)}, {claim.document.title} ({claim.document.date}), {where}"
+    where = f"{claim.document.title} ({claim.document.date}), {place_words(claim)}"
+    said = f"{dossier.name_of(claim.by)}, {where}"
     console.print(plain(f"{said}; {claim.kind}"), style="dim")
     if claim.part_of:
         console.print(plain(f"part of {claim.part_of}"), style="dim")
@@ -77,7 +86,7 @@ def _reading(
     """Print one reading: what it expects, what was found now and then, and by which rule."""
     reading = now.reading
     console.print(Text(plain(reading.name), style="bold") + marked(now.verdict, "  "))
-    lines = [Text(_expects(now), style="dim")]
+    lines = [Text(expected_words(now), style="dim")]
     if reading.why:
         lines.append(Text(plain(reading.why), style="dim"))
     for line in lines:
@@ -90,24 +99,6 @@ def _reading(
             console.print(Padding(Text(f"then: {plain(then.reason)}"), (0, 0, 0, 2)))
     rule = " ".join(part for part in (rule_of(now), flip_words(now)) if part)
     console.print(Padding(Text(rule), (0, 0, 0, 2)))
-
-
-def _expects(each: ReadingVerdict) -> str:
-    """Say what a reading looks at."""
-    reading = each.reading
-    if reading.form == "indicator":
-        cells = [reading.cells.get(part, "") for part in ("actor", "counterpart", "item")]
-        said = f"{reading.target}: {', '.join(cell for cell in cells if cell)}"
-        period = each.cells.get("period") or reading.period
-        said += f", {period}" if period else ""
-        if reading.scenario != "baseline":
-            said += f"; under {reading.scenario}, horizon {reading.horizon}"
-        return plain(f"{said}; {reading.change} change" if reading.change else said)
-    match = ", ".join(f"{name} {cell}" for name, cell in reading.match.items())
-    expect = ", ".join(f"{name} {cell}" for name, cell in reading.expect.items())
-    said = f"{reading.target} with {match}" + (f"; expected {expect}" if expect else "")
-    said += "; expected to be absent" if reading.absent else ""
-    return plain(f"{said}; within {reading.window}" if reading.window else said)
 
 
 def _bars(
@@ -129,45 +120,17 @@ def _bars(
     table.add_column(width=7)
     table.add_column(width=width)
     table.add_column()
-    words = claimed_words(claimed)
-    meant = set_words(ends[0], ends[1], claimed.unit)
-    said = words if claimed.wording in _PLAIN else f"{words}: {meant}"
-    table.add_row("claimed", Text(claimed_bar(axis, *ends)), Text(said))
+    table.add_row("claimed", Text(claimed_bar(axis, *ends)), Text(meant_words(claimed)))
     for word, each in told:
         if each.found is None:
             table.add_row(word, "", Text(plain(each.reason), style="dim"))
             continue
         found = each.found
         bar = found_bar(axis, found.median, found.p05, found.p95)
-        amount = found_words(found, claimed, vocabulary)
-        period = each.cells.get("period", "")
-        other = f", {plain(period)}" if period != now.cells.get("period", "") else ""
         style = marked(each.verdict).style
-        said = f"{amount}{other}; {draws_words(each)}"
-        table.add_row(word, Text(bar, style=style), Text(said))
+        table.add_row(word, Text(bar, style=style), Text(found_line(each, now, vocabulary)))
     table.add_row("", Text(scale_line(axis), style="dim"), "")
     console.print(Padding(table, (0, 0, 0, 2)))
-
-
-_PLAIN = frozenset({"over", "at_least", "under", "at_most", "up_to", "between", "exactly"})
-"""Wordings that say by themselves which values are meant."""
-
-
-def flip_words(each: ReadingVerdict) -> str:
-    """Say how far what is claimed would have to be stretched for another verdict."""
-    flip, claimed = each.flips_at, each.reading.claimed
-    if flip is None or claimed is None or not isfinite(flip.tolerance):
-        return ""
-    step = (flip.tolerance - claimed.tolerance) * claimed.anchor
-    low = None if claimed.low is None else (claimed.low - step) / claimed.factor
-    high = None if claimed.high is None else (claimed.high + step) / claimed.factor
-    words = (
-        f"It would be {flip.verdict} if what is claimed were {set_words(low, high, claimed.unit)}"
-    )
-    if claimed.tolerance:
-        then, now = (number(100 * each) for each in (max(flip.tolerance, 0), claimed.tolerance))
-        return f"{words}, a tolerance of {then} % instead of {now} %."
-    return f"{words}."
 
 
 def _drivers(console: Console, study: Study, explained: Explanation) -> None:
@@ -185,11 +148,10 @@ def _drivers(console: Console, study: Study, explained: Explanation) -> None:
     }
     for each in explained.drivers:
         bar = "█" * max(round(each.share * 20), 1)
-        seen = about.get(each.row)
         table.add_row(
             Text(per_cent(each.share).rjust(10)),
             Text(bar.ljust(20)),
-            Text(f"{seen.about}, {seen.period}".rstrip(", ") if seen else each.row),
+            Text(about_words(each.row, about.get(each.row))),
         )
     if explained.drivers:
         console.print(table)
@@ -206,16 +168,10 @@ def _break_even(console: Console, study: Study, explained: Explanation) -> None:
     even = explained.break_even
     if even is None:
         if explained.drivers:
-            said = (
-                "None of the strongest inputs, within its range, makes the result cross the bound."
-            )
-            console.print(said, style="dim")
+            console.print(NO_BREAK_EVEN, style="dim")
         return
-    seen = rows_seen([even.row], study.world)
-    about = f"{seen[0].about}, {seen[0].period}".rstrip(", ") if seen else even.row
-    said = with_unit(number(even.value), even.unit)
-    now = with_unit(number(even.now), even.unit)
-    console.print(plain(f"Break-even: {about} at {said}; it is put at {now}."))
+    seen = next(iter(rows_seen([even.row], study.world)), None)
+    console.print(break_even_words(even, seen))
 
 
 def _premises(console: Console, study: Study, name: str) -> None:
@@ -239,14 +195,8 @@ def _grow(tree: Tree, premises: Sequence[Argument]) -> None:
         _grow(tree.add(_premise(each.judged)), each.premises)
 
 
-def _behind(judged: Judged) -> tuple[str, ...]:
-    """Return the ids of the rows behind the verdicts, those of now first."""
-    told = (*judged.readings, *judged.readings_then)
-    return tuple(dict.fromkeys(row for each in told for row in each.rows))
-
-
 def _rows(console: Console, study: Study, judged: Judged) -> None:
-    seen = rows_seen(_behind(judged), study.world)
+    seen = rows_seen(behind(judged), study.world)
     if not seen:
         return
     console.print()
@@ -259,11 +209,8 @@ def _rows(console: Console, study: Study, judged: Judged) -> None:
 
 def _figures(each: RowSeen) -> str:
     """Return a row's figures with period and sources."""
-    figure = f"{each.figure}, range by grade" if each.range_from == "grade" else each.figure
-    known = "known then, since replaced" if each.replaced else ""
-    said = ", ".join(part for part in (figure, each.period, known) if part)
     sources = f"source {', '.join(each.sources)}" if each.sources else ""
-    return plain("; ".join(part for part in (said, sources) if part) or "no source")
+    return plain("; ".join(part for part in (figure_words(each), sources) if part) or "no source")
 
 
 def _sources(console: Console, explained: Explanation) -> None:
@@ -292,7 +239,7 @@ def explanation_record(study: Study, name: str) -> dict[str, Any]:
             {"reading": each.reading.name, "rule": rule_of(each), "flips": flip_words(each)}
             for each in judged.readings
         ],
-        "rows": [asdict(each) for each in rows_seen(_behind(judged), study.world)],
+        "rows": [asdict(each) for each in rows_seen(behind(judged), study.world)],
         "source_titles": {each.id: each.title for each in study.explanations[name].sources},
         "premises": [] if argument is None else [_branch(each) for each in argument.premises],
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from math import ceil, floor, log10
 
 from crossroads.claims import number
 
@@ -18,10 +19,22 @@ class Axis:
     high: float
     width: int
 
+    def share(self, value: float) -> float:
+        """Return how far along the axis a value stands, 0 to 1; values beyond stand at the edge."""
+        return min(max((value - self.low) / (self.high - self.low), 0.0), 1.0)
+
     def place(self, value: float) -> int:
-        """Return the character at which a value stands; values beyond stand at the edge."""
-        share = (value - self.low) / (self.high - self.low)
-        return min(max(int(share * self.width), 0), self.width - 1)
+        """Return the character at which a value stands."""
+        return min(int(self.share(value) * self.width), self.width - 1)
+
+    def ticks(self, most: int = 5) -> list[float]:
+        """Return round values on the axis, at most so many: multiples of 1, 2 or 5 times a power
+        of ten."""
+        span = self.high - self.low
+        power = 10.0 ** floor(log10(span / most))
+        step = next(each * power for each in (1, 2, 5, 10) if span <= each * power * most)
+        first, last = ceil(self.low / step), floor(self.high / step)
+        return [place * step for place in range(first, last + 1)]
 
 
 def axis_over(values: Iterable[float | None], width: int) -> Axis:

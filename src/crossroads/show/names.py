@@ -16,7 +16,7 @@ def item_words(item: str, dossier: Dossier, counterpart: str = "") -> str:
 
     ``counterpart`` is an actor to name beside it.
     """
-    products = dict(dossier.tables["products"].select("id", "name").iter_rows())
+    products = dossier.product_names
     measures = dossier.vocabulary.measures
 
     def part(text: str) -> str:
@@ -42,8 +42,7 @@ def row_words(table: str, row: Mapping[str, Any], dossier: Dossier) -> str:
 def _product(row: Mapping[str, Any], dossier: Dossier) -> str:
     if not row.get("product"):
         return ""
-    products = dict(dossier.tables["products"].select("id", "name").iter_rows())
-    return f": {products.get(row['product'], row['product'])}"
+    return f": {dossier.product_names.get(row['product'], row['product'])}"
 
 
 def _fact(row: Mapping[str, Any], dossier: Dossier) -> str:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, replace
-from math import isfinite
 from typing import Any
 
 from rich.console import Console
@@ -14,10 +12,20 @@ from rich.table import Table
 from rich.text import Text
 
 from crossroads.dossier import Dossier
-from crossroads.indicators import IndicatorSpec
-from crossroads.show.effects import Default, Effect, Effects, Range, same_effects
-from crossroads.show.names import item_words
-from crossroads.show.numbers import Scale, scale_for, spread, with_unit
+from crossroads.show.effect_words import (
+    amount_in,
+    by_unit,
+    default_lines,
+    effect_words,
+    foremost,
+    gap_lines,
+    moved_words,
+    pivot,
+    role_words,
+    scale_of,
+)
+from crossroads.show.effects import Effect, Effects, same_effects
+from crossroads.show.numbers import scale_for, with_unit
 from crossroads.show.output import Sheet
 from crossroads.show.text import plain, tally
 
@@ -86,34 +94,20 @@ def _horizon(console: Console, dossier: Dossier, effects: Effects) -> None:
     console.print(plain(said), style="bold")
 
 
-def _scale(rows: Sequence[Effect], dossier: Dossier) -> Scale:
-    """Return the unit in which the largest of some rows reads well."""
-    sizes = [abs(each.value.median) for each in rows if isfinite(each.value.median)]
-    return scale_for(max(sizes, default=0.0), rows[0].unit, dossier.vocabulary)
-
-
-def _in(value: Range, scale: Scale, *, signed: bool = False) -> str:
-    """Write a range in a unit named elsewhere."""
-    if not isfinite(value.median):
-        return "no solution"
-    ends = [each / scale.factor for each in (value.median, value.low, value.high)]
-    return spread(ends, "", signed=signed)
-
-
 def _side_by_side(console: Console, dossier: Dossier, effects: Effects, whole: bool) -> None:
     """Print a table with a column for each party, a row for each amount, the largest first."""
     rows = [each for each in effects.direct if each.actor in effects.parties]
     if not rows:
         return
     table = _grid("", *(_party(each, effects, dossier) for each in effects.parties))
-    for (spec, _), group in _by_unit(rows).items():
-        scale = _scale(group, dossier)
+    for (spec, _), group in by_unit(rows).items():
+        scale = scale_of(group, dossier)
         unit = "" if scale.unit == "ratio" else f" ({scale.unit})"
         table.add_row(Text(spec.label, style="bold") + Text(unit, style="dim"))
-        lines = _pivot(group, scale, effects.parties, dossier)
-        for label, cells in lines if whole else lines[:_MOST]:
-            found = (Text(cells.get(each, _NONE)) for each in effects.parties)
-            table.add_row(Padding(Text(label), (0, 0, 0, 2)), *found)
+        lines = pivot(group, effects.parties, dossier)
+        for line in lines if whole else lines[:_MOST]:
+            found = (Text(line.words(each, scale) or _NONE) for each in effects.parties)
+            table.add_row(Padding(Text(line.label), (0, 0, 0, 2)), *found)
         if len(lines) > _MOST and not whole:
             table.add_row(Text(f"  and {len(lines) - _MOST} more", style="dim"))
     console.print(table)
@@ -121,35 +115,7 @@ def _side_by_side(console: Console, dossier: Dossier, effects: Effects, whole: b
 
 def _party(actor: str, effects: Effects, dossier: Dossier) -> str:
     parts = {"holder": "pulls", "target": "aimed at", "holder and target": "pulls, aimed at"}
-    return plain(f"{dossier.name_of(actor)} ({parts[_role(effects, actor)]})")
-
-
-def _by_unit(rows: Sequence[Effect]) -> dict[tuple[IndicatorSpec, str], list[Effect]]:
-    """Return rows by indicator and unit, in order."""
-    groups: dict[tuple[IndicatorSpec, str], list[Effect]] = {}
-    for each in rows:
-        groups.setdefault((each.spec, each.unit), []).append(each)
-    return groups
-
-
-def _pivot(
-    rows: Sequence[Effect], scale: Scale, parties: Sequence[str], dossier: Dossier
-) -> list[tuple[str, dict[str, str]]]:
-    """Return labelled rows of amounts by party."""
-    groups: dict[str, list[Effect]] = {}
-    for each in rows:
-        opposite = len(parties) == 2 and each.counterpart in parties
-        label = item_words(each.item, dossier, "" if opposite else each.counterpart)
-        groups.setdefault(label, []).append(each)
-    told = []
-    for label, group in groups.items():
-        periods = {each.period for each in group}
-        cells = {}
-        for each in group:
-            period = "" if len(periods) == 1 else f", {each.period}"
-            cells[each.actor] = _in(each.value, scale) + period
-        told.append((f"{label}, {periods.pop()}" if len(periods) == 1 else label, cells))
-    return told
+    return plain(f"{dossier.name_of(actor)} ({parts[role_words(effects, actor)]})")
 
 
 def _others(console: Console, dossier: Dossier, effects: Effects, whole: bool) -> None:
@@ -159,8 +125,8 @@ def _others(console: Console, dossier: Dossier, effects: Effects, whole: bool) -
         return
     table = _grid("others", "", "")
     for each in rows if whole else rows[:_MAIN]:
-        scale = _scale([each], dossier)
-        amount = with_unit(_in(each.value, scale), scale.unit)
+        scale = scale_of([each], dossier)
+        amount = with_unit(amount_in(each.value, scale), scale.unit)
         table.add_row(*_about(each, dossier), Text(amount))
     console.print()
     console.print(table)
@@ -172,45 +138,18 @@ def _changed(console: Console, dossier: Dossier, effects: Effects, whole: bool) 
     if not effects.changed:
         return
     table = _grid("changed", "", "before", "change")
-    for each in effects.changed if whole else _foremost(effects.changed):
+    for each in effects.changed if whole else foremost(effects.changed, _MAIN):
         assert each.before is not None
         scale = scale_for(each.before.median, each.unit, dossier.vocabulary)
-        before = with_unit(_in(each.before, scale), scale.unit)
-        table.add_row(*_about(each, dossier), Text(before), Text(_moved(each, scale)))
+        before = with_unit(amount_in(each.before, scale), scale.unit)
+        table.add_row(*_about(each, dossier), Text(before), Text(moved_words(each, scale)))
     console.print()
     console.print(table)
     _more(console, effects.changed, whole)
 
 
-def _foremost(rows: Sequence[Effect]) -> list[Effect]:
-    """Return the first row of every indicator, then the second, as many as fit; in their order."""
-    rank: Counter[IndicatorSpec] = Counter()
-    ranked = []
-    for place, each in enumerate(rows):
-        ranked.append((rank[each.spec], place))
-        rank[each.spec] += 1
-    return [rows[place] for place in sorted(place for _, place in sorted(ranked)[:_MAIN])]
-
-
-def _moved(effect: Effect, scale: Scale) -> str:
-    """Write a change: of a share in percentage points, of anything else also in per cent."""
-    assert effect.before is not None
-    assert effect.change is not None
-    text = _in(effect.change, scale, signed=True)
-    if scale.unit == "%":
-        return f"{text} points"
-    if effect.before.median == 0 or not isfinite(effect.change.median):
-        return with_unit(text, scale.unit)
-    relative = f"{effect.change.median / abs(effect.before.median):+.0%}"[:-1]
-    return f"{with_unit(text, scale.unit)}, {relative} %"
-
-
 def _about(effect: Effect, dossier: Dossier) -> tuple[Text, Text]:
-    words = item_words(effect.item, dossier, effect.counterpart)
-    return (
-        Text(plain(dossier.name_of(effect.actor))),
-        Text(f"{effect.spec.label}: {words}, {effect.period}"),
-    )
+    return Text(plain(dossier.name_of(effect.actor))), Text(effect_words(effect, dossier))
 
 
 def _grid(*names: str) -> Table:
@@ -248,9 +187,9 @@ def _notes(console: Console, dossier: Dossier, effects: Effects, draws: int, who
     if effects.defaults:
         console.print()
         console.print("The dossier leaves enforcement open here; the package's defaults stand in:")
-    for line in _default_lines(effects, dossier):
+    for line in default_lines(effects, dossier):
         console.print(Padding(Text(line, style="dim"), (0, 0, 0, 2)))
-    gaps = _gap_lines(effects, dossier)
+    gaps = gap_lines(effects, dossier)
     if gaps:
         console.print()
         console.print("Could not be computed:")
@@ -259,35 +198,6 @@ def _notes(console: Console, dossier: Dossier, effects: Effects, draws: int, who
     if len(gaps) > _GAPS and not whole:
         more = f"  and {len(gaps) - _GAPS:,} more; --all shows them"
         console.print(more, style="dim")
-
-
-def _gap_lines(effects: Effects, dossier: Dossier) -> list[str]:
-    """Return what is missing, what lacks for several periods as one."""
-    missing: dict[tuple[str, str, str, str], list[str]] = {}
-    for gap in effects.gaps:
-        about = (gap.indicator, gap.actor, gap.counterpart, gap.item)
-        missing.setdefault(about, []).append(gap.missing)
-    lines = []
-    for (indicator, actor, counterpart, item), why in missing.items():
-        who = f"{indicator.replace('_', ' ')} of {dossier.name_of(actor)}"
-        more = f" (and {len(why) - 1} more of the kind)" if len(why) > 1 else ""
-        lines.append(plain(f"{who}, {item_words(item, dossier, counterpart)}: {max(why)}{more}"))
-    return lines
-
-
-def _default_lines(effects: Effects, dossier: Dossier) -> list[str]:
-    """Return each default with the levers that it stands in for."""
-    levers: dict[Default, dict[str, None]] = {}
-    for each in effects.defaults:
-        same = replace(each, lever="", change=0)
-        levers.setdefault(same, {})[each.lever] = None
-    lines = []
-    for each, names in levers.items():
-        scale = scale_for(each.value, each.unit, dossier.vocabulary)
-        ends = [each.value if end is None else end for end in (each.low, each.high)]
-        amount = spread([end / scale.factor for end in (each.value, *ends)], scale.unit)
-        lines.append(plain(f"{each.figure} {amount}, {', '.join(names)}: {each.basis}."))
-    return lines
 
 
 def effects_sheet(told: Sequence[Effects]) -> Sheet:
@@ -307,15 +217,6 @@ def effects_sheet(told: Sequence[Effects]) -> Sheet:
     return Sheet(columns, rows)
 
 
-def _role(effects: Effects, actor: str) -> str:
-    holder = any(lever.holder == actor for lever in effects.case.levers)
-    target = any(lever.target == actor for lever in effects.case.levers)
-    return (
-        " and ".join(word for word, fits in (("holder", holder), ("target", target)) if fits)
-        or "other"
-    )
-
-
 def _sheet_row(effects: Effects, kind: str, each: Effect, horizon: str) -> tuple[object, ...]:
     ranges = [
         (None, None, None) if one is None else (one.median, one.low, one.high)
@@ -325,7 +226,7 @@ def _sheet_row(effects: Effects, kind: str, each: Effect, horizon: str) -> tuple
         effects.case.scenario,
         horizon,
         kind,
-        _role(effects, each.actor),
+        role_words(effects, each.actor),
         each.engine,
         each.spec.id,
         each.actor,

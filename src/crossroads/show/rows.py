@@ -43,8 +43,8 @@ def rows_seen(rows: Iterable[str], world: World) -> list[RowSeen]:
         by_table.setdefault(row.partition(":")[0], []).append(row)
     seen: list[RowSeen] = []
     for name, wanted in by_table.items():
-        frame = world.dossier.tables[name]
-        held = frame.filter(pl.col("row").is_in(wanted)).rows_by_key("row", named=True, unique=True)
+        found = world.dossier.tables[name].filter(pl.col("row").is_in(wanted))
+        held = {each["row"]: each for each in found.iter_rows(named=True)}
         seen += [
             _seen(row, held[row], world.reported[name], world) for row in wanted if row in held
         ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console, Group, RenderableType
@@ -19,14 +20,22 @@ from crossroads.show.text import plain, shortened, tally
 from crossroads.show.verdicts import marked, reading_words, symbol, tally_line
 from crossroads.study import Study
 
-__all__ = ["draw_study", "study_record", "study_sheet", "summary_line"]
+__all__ = [
+    "Line",
+    "counts_words",
+    "draw_study",
+    "lines_of",
+    "study_record",
+    "study_sheet",
+    "summary_line",
+]
 
 _MIDDLE, _WIDE = 100, 140
 """Widths from which on a verdict fits beside "then", and every column stands on its own."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
+class Line:
     """A claim in the table, under how many arguments it stands, and its premises' tally."""
 
     judged: Judged
@@ -34,13 +43,13 @@ class _Line:
     argument: Argument | None
 
 
-def _lines(study: Study) -> Iterator[_Line]:
+def lines_of(study: Study) -> Iterator[Line]:
     """Yield claims in the dossier's order, premises under their argument."""
     held = study.arguments
 
-    def below(judged: Judged, depth: int) -> Iterator[_Line]:
+    def below(judged: Judged, depth: int) -> Iterator[Line]:
         argument = held.get(judged.claim.id)
-        yield _Line(judged, depth, argument)
+        yield Line(judged, depth, argument)
         for premise in argument.premises if argument else ():
             yield from below(premise.judged, depth + 1)
 
@@ -59,6 +68,7 @@ def draw_study(console: Console, study: Study, name: str, place: str) -> None:
     for (scenario, horizon), why in study.failed.items():
         console.print(plain(f"not run: {scenario}, {horizon}: {why}"), style="yellow")
     console.print(f"Results: {plain(place)}", soft_wrap=True)
+    console.print(f"Report: {plain(report_in(place))}", soft_wrap=True)
     console.print(plain(f"One claim in full: crossroads explain {name} CLAIM"), style="dim")
 
 
@@ -67,13 +77,12 @@ def _head(console: Console, study: Study) -> None:
     console.print(plain(meta.title), style="bold")
     console.print(plain(meta.question))
     console.print()
-    console.print(
-        f"As of {meta.as_of}, {tally(study.draws, 'draw')}, seed {study.seed}. {_counts(study)}",
-        style="dim",
-    )
+    said = f"As of {meta.as_of}, {tally(study.draws, 'draw')}, seed {study.seed}."
+    console.print(f"{said} {counts_words(study)}", style="dim")
 
 
-def _counts(study: Study) -> str:
+def counts_words(study: Study) -> str:
+    """Say how well founded the figures are, and those that verdicts rest on."""
     counts = study.counts
     parts = [
         f"{tally(counts.figures, 'figure')}: {counts.ranged:,} with a sourced range, "
@@ -81,13 +90,13 @@ def _counts(study: Study) -> str:
         f"Verdicts rest on {counts.used:,} of them, {counts.used_ranged:,} with a sourced range.",
     ]
     if counts.unverified:
-        fate = "taken in" if study.world.with_unverified else "left out"
+        fate = "taken in" if study.with_unverified else "left out"
         parts.append(f"{tally(counts.unverified, 'unverified row')} {fate}.")
     return " ".join(parts)
 
 
 def _table(study: Study, width: int) -> Table:
-    lines = list(_lines(study))
+    lines = list(lines_of(study))
     table = Table(box=None, padding=(0, 2, 1, 0), pad_edge=False, expand=True)
     if width >= _WIDE:
         longest = max((len(each.judged.claim.id) + 2 * each.depth for each in lines), default=10)
@@ -105,7 +114,7 @@ def _table(study: Study, width: int) -> Table:
     return table
 
 
-def _cells(line: _Line, study: Study, width: int) -> tuple[RenderableType, ...]:
+def _cells(line: Line, study: Study, width: int) -> tuple[RenderableType, ...]:
     judged = line.judged
     length = max(120, width)
     says = Text(shortened(plain(judged.claim.says), length))
@@ -119,7 +128,7 @@ def _cells(line: _Line, study: Study, width: int) -> tuple[RenderableType, ...]:
     return verdict, Group(_named(line), Padding(says, (0, 0, 0, 2 * line.depth))), found
 
 
-def _named(line: _Line) -> RenderableType:
+def _named(line: Line) -> RenderableType:
     """Return a claim's id, indented under its argument, with the tally of its premises."""
     name = Text("└ " if line.depth else "", style="dim") + Text(line.judged.claim.id, style="bold")
     if line.argument:
@@ -150,7 +159,7 @@ def study_sheet(study: Study) -> Sheet:
         *("verdict", "verdict_then", "share", "claimed", "found", "low", "high", "unit"),
         *("reason", "reason_then"),
     )
-    return Sheet(columns, [_sheet_row(study, line.judged) for line in _lines(study)])
+    return Sheet(columns, [_sheet_row(study, line.judged) for line in lines_of(study)])
 
 
 def _sheet_row(study: Study, judged: Judged) -> tuple[object, ...]:
@@ -195,10 +204,17 @@ def study_record(study: Study, place: str) -> dict[str, Any]:
         },
         "not_run": {f"{name}, {at}": why for (name, at), why in study.failed.items()},
         "results": place,
+        "report": report_in(place),
     }
 
 
 def summary_line(study: Study, place: str) -> str:
     """Return a line for standard error, where standard output goes into a pipe."""
     told = ", ".join(f"{count} {verdict}" for verdict, count in study.tally().items())
-    return plain(f"{tally(len(study.judged), 'claim')}: {told}; results in {place}")
+    said = f"{tally(len(study.judged), 'claim')}: {told}; results in {place}"
+    return plain(f"{said}, report in {report_in(place)}")
+
+
+def report_in(place: str) -> str:
+    """Return where the report of a study lies whose results lie in ``place``."""
+    return str(Path(place) / "report.html")

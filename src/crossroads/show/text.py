@@ -12,6 +12,8 @@ _DIRECTIONS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\
 def plain(value: object) -> str:
     """Return text on one line, without control characters or marks that reorder what follows."""
     line = " ".join(str(value).split())
+    if line.isprintable():
+        return line
     return "".join(
         each for each in line if unicodedata.category(each) != "Cc" and each not in _DIRECTIONS
     )

@@ -12,7 +12,7 @@ from crossroads.schema import Vocabulary
 from crossroads.show.numbers import claimed_words, found_words, per_cent
 from crossroads.show.text import plain
 
-__all__ = ["draws_words", "marked", "reading_words", "rule_of", "symbol", "tally_line"]
+__all__ = ["MEANINGS", "draws_words", "marked", "reading_words", "rule_of", "symbol", "tally_line"]
 
 _MARKS: Mapping[Verdict, tuple[str, str]] = {
     Verdict.SUPPORTED: ("✔", "green"),
@@ -52,6 +52,25 @@ _ANYWHERE: Mapping[Verdict, str] = {
     Verdict.NO_DATA: "an engine, a figure or a record is missing",
     Verdict.MIXED: "its readings lead to different verdicts",
 }
+
+
+MEANINGS: Mapping[Verdict, str] = {
+    Verdict.SUPPORTED: (
+        "what was found lies in what is claimed in at least 90 % of draws, or the record is as "
+        "claimed"
+    ),
+    Verdict.CONTRADICTED: (
+        "what is claimed lies wholly outside the 90 % range found, or a record says otherwise"
+    ),
+    Verdict.IMPRECISE: "neither: the known figures cannot tell",
+    Verdict.MIXED: "fair readings of the claim, or records, lead to different verdicts",
+    Verdict.OPEN: "a forecast that is not yet due",
+    Verdict.UNTESTABLE: (
+        "a value judgement, an intention, hearsay, or a matter without public figures"
+    ),
+    Verdict.NO_DATA: "a figure, a record or an engine is missing, and it says which",
+}
+"""What each verdict says, for who meets it first."""
 
 
 def symbol(verdict: Verdict) -> str:

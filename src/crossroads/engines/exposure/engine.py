@@ -39,6 +39,14 @@ class Exposure:
     reads = frozenset({"flows", "facts", "barriers", "memberships", "products"})
     needs: frozenset[str] = frozenset()
     kept = False
+    leaves_out = (
+        "Nobody adjusts: no other buyer, seller, supplier or route is found, and no price moves.",
+        "Losses do not spread: what a sector buys from others, wages, credit, the exchange rate "
+        "and confidence stay as they were.",
+        "Stocks and reserves count only as buffers, not as something that is drawn on.",
+        "Effects on people and regions within an actor are not told apart.",
+        "Answers by the other side count only where a scenario names them.",
+    )
 
     @property
     def provides(self) -> tuple[IndicatorSpec, ...]:
