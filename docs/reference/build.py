@@ -118,7 +118,13 @@ def _type(column: schema.Column) -> str:
         return " or ".join(code(word) for word in column.of)
     to = f" of `{column.to}`" if column.to else ""
     of = f" of `{column.of[0]}`" if column.of and column.type in ("entry", "list", "map") else ""
-    return f"[{column.type}](#types){to}{of}"
+    return f"[{column.type}](#types){to}{of}{_bounds(column)}"
+
+
+def _bounds(column: schema.Column) -> str:
+    if column.least is None:
+        return ""
+    return f" from {column.least:g} " + ("on" if column.most is None else f"to {column.most:g}")
 
 
 def _columns(columns: Mapping[str, schema.Column]) -> str:

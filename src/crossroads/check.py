@@ -15,6 +15,7 @@ from crossroads.levers import cases_of, check_levers
 from crossroads.packing import pack, unpack
 from crossroads.schema import finding_codes
 from crossroads.store import Store, digest, made_by
+from crossroads.tables import bounded
 from crossroads.world import build_world
 
 __all__ = ["check_dossier"]
@@ -62,7 +63,7 @@ def check_dossier(
             further = unpack(_Found, held)
         findings = [*findings, *further.findings]
     unique = [_raised(each, strict) for each in dict.fromkeys(findings)]
-    return dossier, sorted(unique, key=lambda each: (each.file, each.line, each.code))
+    return dossier, bounded(sorted(unique, key=lambda each: (each.file, each.line, each.code)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from crossroads.schema import (
     table_specs,
     unit_of,
 )
-from crossroads.tables import empty_frame, finding, read_csv
+from crossroads.tables import bounded, empty_frame, finding, read_csv
 
 __all__ = ["REQUIRED_FILES", "Dossier", "bundled", "load", "locate", "read"]
 
@@ -149,7 +149,7 @@ def read(path: Path) -> tuple[Dossier | None, list[Finding]]:
     findings += _strangers(path)
     tables["levers"] = lever_figures(entries["levers"], vocabulary)
     meta = meta_of(entries["dossier"].get("dossier"), vocabulary, findings)
-    findings += check_integrity(tables, entries, meta, vocabulary)
+    findings = bounded([*findings, *check_integrity(tables, entries, meta, vocabulary)])
     if meta is None:
         return None, findings
     dossier = Dossier(
@@ -182,8 +182,13 @@ def _present(path: Path, file: str, findings: list[Finding], digests: dict[str, 
     if not target.is_file():
         findings.append(finding("missing-file", file, 0, f"{file} is not a file"))
         return False
-    with target.open("rb") as stream:
-        digests[file] = hashlib.file_digest(stream, "sha256").hexdigest()
+    try:
+        with target.open("rb") as stream:
+            digests[file] = hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        message = f"{file} cannot be read: {error.strerror}"
+        findings.append(finding("missing-file", file, 0, message, "allow yourself to read it"))
+        return False
     return True
 
 
@@ -216,7 +221,12 @@ def _vocabulary(path: Path, findings: list[Finding], digests: dict[str, str]) ->
             findings.append(finding("duplicate-key", "units.csv", line, message))
             continue
         units[unit.name] = unit
-        synonyms |= {word: unit.name for word in also if word not in units}
+        for word in also:
+            held = word if word in units else synonyms.get(word, unit.name)
+            if held != unit.name:
+                message = f"'{word}' of {unit.name} already stands for {held}"
+                findings.append(finding("duplicate-key", "units.csv", line, message))
+            synonyms.setdefault(word, unit.name)
     based = {unit.dimension for unit in units.values() if unit.factor == 1}
     for unit in [each for name, each in units.items() if name not in package.units]:
         if unit.dimension not in based:

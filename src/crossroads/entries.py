@@ -17,7 +17,15 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from crossroads.errors import Finding, did_you_mean
 from crossroads.schema import Column, EntryFile, Vocabulary, Wording
-from crossroads.tables import MAX_FINDINGS, CellError, cell, check_magnitude, finding, read_text
+from crossroads.tables import (
+    MAX_CELL,
+    MAX_FINDINGS,
+    CellError,
+    cell,
+    check_magnitude,
+    finding,
+    read_text,
+)
 
 __all__ = ["Claimed", "Entry", "Quantity", "quantity", "read_yaml"]
 
@@ -163,6 +171,9 @@ class _Typer:
     def scalar(self, node: Node, what: str) -> str | None:
         if isinstance(node, ScalarNode):
             text: str = node.value.strip()
+            if len(text) > MAX_CELL:
+                self.add("too-large", node, f"{what} has {len(text):,} characters")
+                return None
             if text:
                 return text
             self.add("missing-value", node, f"{what} is empty")

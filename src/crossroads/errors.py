@@ -10,8 +10,11 @@ CrossroadsError         exit 1
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Iterable, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import TypeVar
 
 __all__ = [
     "CrossroadsError",
@@ -21,7 +24,10 @@ __all__ = [
     "LeverError",
     "UsageError",
     "did_you_mean",
+    "named",
 ]
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,24 +81,60 @@ class UsageError(CrossroadsError):
 
 _LONGEST_WORD = 120
 """Nothing that is looked up by name is longer; longer texts are not compared with names."""
-_MOST_WORDS = 5_000
-"""Of more names none is picked: comparing takes time for each, and every finding asks again."""
+_FEW, _NEIGHBOURS = 200, 25
+"""Over so many words, only so many before and after in the order of beginnings, and of ends."""
+_KEPT = 4_096
+"""Hints that are remembered: a misspelt name tends to stand in many rows."""
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return a hint naming the known word nearest to ``word``, or the first few known words."""
-    held = known if isinstance(known, Collection) else list(known)
-    if len(held) > _MOST_WORDS:
-        return f"use one of {len(held):,}"
-    words = sorted(held)
-    sane = len(word) <= _LONGEST_WORD
-    near = difflib.get_close_matches(word, words, n=1, cutoff=0.6) if sane else []
+    """Return a hint naming the known word nearest to ``word``, or the first few known words.
+
+    Of many words only those are compared that begin or end as ``word`` does, so that a thousand
+    hints over a hundred thousand names take seconds.
+    """
+    return _hint(word, known if isinstance(known, frozenset) else frozenset(known))
+
+
+def named(what: str, name: str, known: Mapping[str, T]) -> T:
+    """Return what has a name.
+
+    Raises
+    ------
+    UsageError
+        If nothing has; it says what was looked for, and names the nearest.
+    """
+    if name not in known:
+        raise UsageError(f"there is no {what} '{name}'; {did_you_mean(name, known)}")
+    return known[name]
+
+
+@lru_cache(maxsize=_KEPT)
+def _hint(word: str, known: frozenset[str]) -> str:
+    if not known:
+        return "there is none to choose from"
+    words, ends = _sorted(known)
+    near: Sequence[str] = []
+    if len(word) <= _LONGEST_WORD:
+        ending = (each[::-1] for each in _around(word[::-1], ends))
+        alike = words if len(words) <= _FEW else sorted({*_around(word, words), *ending})
+        near = difflib.get_close_matches(word, alike, n=1, cutoff=0.6)
     if not near:
         folded = {each.casefold(): each for each in words}
         near = [folded[word.casefold()]] if word.casefold() in folded else []
     if near:
         return f"did you mean '{near[0]}'?"
-    if not words:
-        return "there is none to choose from"
     shown = ", ".join(words[:8]) + (", ..." if len(words) > 8 else "")
     return f"use one of: {shown}"
+
+
+@lru_cache(maxsize=32)
+def _sorted(known: frozenset[str]) -> tuple[list[str], list[str]]:
+    """Return words in order, and words written backwards in order."""
+    return sorted(known), sorted(each[::-1] for each in known)
+
+
+def _around(word: str, words: list[str]) -> list[str]:
+    """Return the words that stand around a word's place in a sorted list."""
+    place = bisect_left(words, word)
+    return words[max(0, place - _NEIGHBOURS) : place + _NEIGHBOURS]

@@ -44,7 +44,7 @@ class IndicatorSpec:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A figure that an engine could not give, and which table lacks what."""
+    """A figure that an engine could not give, for which periods, and which table lacks what."""
 
     engine: str
     indicator: str
@@ -53,10 +53,19 @@ class Gap:
     item: str
     missing: str
     table: str
+    periods: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         who = f"{self.actor} with {self.counterpart}" if self.counterpart else self.actor
-        return f"{self.indicator} of {who} ({self.item}): {self.missing} ({self.table})"
+        return f"{self.indicator} of {who} ({self.item}): {self.why} ({self.table})"
+
+    @property
+    def why(self) -> str:
+        """What is missing, and for which periods; of many the first and the last."""
+        when = ", ".join(self.periods)
+        if len(self.periods) > 3:
+            when = f"{len(self.periods)} periods, {self.periods[0]} to {self.periods[-1]}"
+        return f"{self.missing} for {when}" if when else self.missing
 
 
 @dataclass(frozen=True, eq=False)

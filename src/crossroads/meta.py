@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from crossroads.entries import Entry
+from crossroads.entries import Entry, Quantity
 from crossroads.errors import Finding
 from crossroads.periods import Period, parse_date, parse_period
-from crossroads.schema import Vocabulary, entry_files
+from crossroads.schema import Unit, Vocabulary, entry_files
 from crossroads.tables import finding
 
 __all__ = ["Document", "Meta", "Scope", "meta_of"]
@@ -54,6 +54,25 @@ class Meta:
     licence: str
 
 
+MOST_SPREAD = 100.0
+"""A hundredfold either way; whoever knows less than that has no figure."""
+
+
+def _spread_finding(grade: str, spread: Quantity, unit: Unit, known: bool) -> Finding | None:
+    """Return what is wrong with a default range, None if nothing is."""
+    what = f"the default range of {grade}"
+    if not known:
+        message = f"unknown reliability '{grade}' in default_ranges"
+        return finding("bad-choice", "dossier.yaml", spread.line, message, "use one of: A to F")
+    if unit.dimension not in ("share", "ratio"):
+        message = f"{what} is in {unit.name}, not a share"
+        return finding("wrong-dimension", "dossier.yaml", spread.line, message)
+    if not 0 <= spread.value * unit.factor <= MOST_SPREAD:
+        message = f"{what}, {spread.value:g} {unit.name}, lies outside 0 to {MOST_SPREAD:g}"
+        return finding("out-of-bounds", "dossier.yaml", spread.line, message)
+    return None
+
+
 def meta_of(entry: Entry | None, vocabulary: Vocabulary, findings: list[Finding]) -> Meta | None:
     """Build the settings of a dossier, None where one that is required is missing."""
     required = entry_files()["dossier"].fields
@@ -83,13 +102,12 @@ def meta_of(entry: Entry | None, vocabulary: Vocabulary, findings: list[Finding]
         return None
     spreads = dict(vocabulary.reliability)
     for grade, spread in entry.get("default_ranges", {}).items():
-        if grade not in spreads:
-            line = entry.line_of("default_ranges")
-            message = f"unknown reliability '{grade}' in default_ranges"
-            findings.append(
-                finding("bad-choice", "dossier.yaml", line, message, "use one of: A to F")
-            )
-        spreads[grade] = spread.value * vocabulary.units[spread.unit].factor
+        unit = vocabulary.units[spread.unit]
+        found = _spread_finding(grade, spread, unit, known=grade in spreads)
+        if found is None:
+            spreads[grade] = spread.value * unit.factor
+        else:
+            findings.append(found)
     return Meta(
         title=entry["title"],
         question=entry["question"],

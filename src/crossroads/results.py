@@ -1,17 +1,16 @@
-"""Results on disk: what a verdict's record holds, and folders written whole or not at all."""
+"""Results on disk: where they may be written, and what a verdict's record holds."""
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from crossroads.claims import ClaimedSet, Explanation, Found, Judged, ReadingVerdict
 from crossroads.errors import UsageError
+from crossroads.whole import put_right
 
-__all__ = ["check_target", "six_digits", "verdict_record", "write_whole"]
+__all__ = ["check_target", "six_digits", "verdict_record"]
 
 _OURS = (
     *("verdicts.json", "indicators.parquet", "draws.parquet"),
@@ -22,12 +21,15 @@ _OURS = (
 def check_target(folder: str | Path) -> Path:
     """Return the folder if results may be written there: it is missing, empty or a study's.
 
+    A study that a killed run had moved away is put back first.
+
     Raises
     ------
     UsageError
         If it is a file, the current folder, or holds something else.
     """
     target = Path(folder)
+    put_right(target)
     if target.exists() and not target.is_dir():
         raise UsageError(f"'{target}' is a file; name a folder for the results")
     if target.resolve() == Path.cwd():
@@ -39,30 +41,6 @@ def check_target(folder: str | Path) -> Path:
             f"'{target}' holds '{strange}', which is not a study's; name another folder"
         )
     return target
-
-
-def write_whole(target: Path, write_into: Callable[[Path], None]) -> None:
-    """Write a folder beside its place, and only when it is whole put it there."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    made = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
-    try:
-        made.chmod(0o755)
-        write_into(made)
-        if target.exists():
-            old = Path(tempfile.mkdtemp(prefix=f".{target.name}-old-", dir=target.parent))
-            target.replace(old / "study")
-            try:
-                made.replace(target)
-            except BaseException:
-                (old / "study").replace(target)
-                old.rmdir()
-                raise
-            shutil.rmtree(old)
-        else:
-            made.replace(target)
-    except BaseException:
-        shutil.rmtree(made, ignore_errors=True)
-        raise
 
 
 def six_digits(value: Any) -> Any:

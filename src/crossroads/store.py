@@ -14,16 +14,13 @@ import json
 import os
 import platform
 import secrets
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
 
 from crossroads.errors import UsageError
-
-if sys.platform != "win32":
-    import fcntl
+from crossroads.locks import LOCKS, abandoned, hold
 
 __all__ = ["Store", "digest", "made_by", "users_store"]
 
@@ -87,7 +84,7 @@ class Store:
         made = self.place / f"{key}-{secrets.token_hex(4)}.part"
         try:
             with made.open("xb") as file:
-                _lock(file.fileno())
+                hold(file.fileno())
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
@@ -117,25 +114,8 @@ class Store:
         self._swept = True
         with contextlib.suppress(OSError):
             for path in self.place.glob("*.part"):
-                if _abandoned(path):
+                if not LOCKS or abandoned(path):  # without locks, no open file can be removed
                     path.unlink(missing_ok=True)
-
-
-def _lock(file: int) -> None:
-    if sys.platform != "win32":
-        with contextlib.suppress(OSError):  # a file system without locks
-            fcntl.flock(file, fcntl.LOCK_EX)
-
-
-def _abandoned(path: Path) -> bool:
-    """Whether nobody writes a file any more. Where there are no locks, no open file is removed."""
-    if sys.platform != "win32":
-        try:
-            with path.open("rb") as file:
-                fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            return False
-    return True
 
 
 def _written(key: str, parts: Mapping[str, bytes]) -> bytes:

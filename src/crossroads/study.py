@@ -30,19 +30,21 @@ from crossroads.claims import (
     explain,
     judge,
 )
+from crossroads.claims.check import check_claims
 from crossroads.dossier import Dossier
 from crossroads.engines import ENGINES, Engine, run
-from crossroads.errors import UsageError, did_you_mean
+from crossroads.errors import DossierError, Finding, named
 from crossroads.indicators import Indicators
 from crossroads.leverage import Leverage, leverage_bytes, leverage_of
-from crossroads.levers import Case, cases_of
+from crossroads.levers import Case, cases_of, check_levers
 from crossroads.packing import pack, unpack
-from crossroads.results import check_target, six_digits, verdict_record, write_whole
+from crossroads.results import check_target, six_digits, verdict_record
 from crossroads.schema import table_specs
 from crossroads.store import Store, digest, made_by
+from crossroads.whole import write_whole
 from crossroads.world import World, build_world
 
-__all__ = ["Counts", "Study", "assess"]
+__all__ = ["Counts", "Study", "assess", "refuse_malformed"]
 
 Failed = Mapping[tuple[str, str], str]
 Progress = Callable[[str, int, int], None]
@@ -260,6 +262,7 @@ def assess(
     progress: Progress | None = None,
     store: Store | None = None,
     workers: int = 1,
+    checked: bool = False,
 ) -> Study:
     """Run every scenario at every horizon, judge every claim then and now, and explain it.
 
@@ -279,19 +282,26 @@ def assess(
         Where results are kept, and found again by the next run of the same study.
     workers
         How many batches of draws are computed at a time; more than one needs joblib.
+    checked
+        Whether levers and claims were held against the rows before, or need not be, as in a
+        dossier as known on an early day, where some levers have nothing to act on yet. Where only
+        some claims are judged it is not done either.
 
     Raises
     ------
+    DossierError
+        If levers or claims are malformed, or cannot be pulled or judged on the rows there are:
+        with the errors that ``check_dossier`` finds of them.
     UsageError
         If a claim named in ``only`` does not exist, or several workers are asked for without
         joblib.
     """
     started = time.perf_counter()
+    refuse_malformed(dossier, engines)
     wanted = claims_of(dossier)
     if only is not None:
         for name in only:
-            if name not in wanted:
-                raise UsageError(f"there is no claim '{name}'; {did_you_mean(name, wanted)}")
+            named("claim", name, wanted)
         wanted = {name: each for name, each in wanted.items() if name in only}
     every = cases_of(dossier)
     cases = every if only is None else cases_asked(wanted.values(), every)
@@ -302,11 +312,14 @@ def assess(
         leverage_of, dossier, draws=draws, seed=seed, with_unverified=with_unverified, store=store
     )
     steps = _Steps(progress, 2 + len(_days(wanted)) + len(wanted) + (only is None))
-    key = _key(dossier, [draws, seed, with_unverified, sorted(wanted)], engines)
+    checked = checked or only is not None
+    key = _key(dossier, [draws, seed, with_unverified, sorted(wanted), checked], engines)
     held = store.get(key) if store else None
     world, table = None, None
     if held is None:
-        outcome, world, table = _outcome(wanted, cases, every, engines, sample, compute, steps)
+        outcome, world, table = _outcome(
+            wanted, cases, every, engines, sample, compute, steps, checked
+        )
     else:
         outcome = unpack(Outcome, held)
     study = Study(
@@ -331,6 +344,24 @@ def assess(
     return study
 
 
+def refuse_malformed(dossier: Dossier, engines: Sequence[Engine] = ENGINES) -> None:
+    """Refuse a dossier whose levers or claims are malformed; none is pulled or looked up.
+
+    Raises
+    ------
+    DossierError
+        If they are; it carries the errors.
+    """
+    known = tuple(dict.fromkeys((*ENGINES, *engines)))
+    _refuse([*check_levers(dossier, None), *check_claims(dossier, known, None)])
+
+
+def _refuse(findings: Sequence[Finding]) -> None:
+    errors = [each for each in findings if each.severity == "error"]
+    if errors:
+        raise DossierError(errors)
+
+
 def _key(dossier: Dossier, asked: Sequence[object], engines: Sequence[Engine]) -> str:
     """Return what the results of a study are found by in a store."""
     by = [[each.name, each.version, type(each).__module__] for each in engines]
@@ -349,16 +380,20 @@ def _outcome(
     sample: Callable[[], World],
     compute: Callable[[World, Sequence[Case]], tuple[Indicators, Failed]],
     steps: _Steps,
+    checked: bool,
 ) -> tuple[Outcome, World, Indicators]:
     """Run the engines on what is known now and was known then, judge the claims, explain them."""
     asked = cases_asked(wanted.values(), every)
     steps.next("sampling the world")
     world = sample()
+    middle = world.central()
+    central = Knowledge(middle, *compute(middle, asked))
+    if not checked:
+        _refuse(check_levers(world.dossier, middle))
+        _refuse(check_claims(world.dossier, (*ENGINES, *engines), central))
     steps.next("running the engines")
     table, failed = compute(world, cases)
     now = Knowledge(world, table, failed)
-    middle = world.central()
-    central = Knowledge(middle, *compute(middle, asked))
     then: dict[date, Knowledge] = {}
     for day in _days(wanted):
         steps.next(f"as known on {day}")

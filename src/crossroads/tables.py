@@ -10,7 +10,7 @@ import csv
 import io
 import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from crossroads.schema import Column, TableSpec, Vocabulary, finding_codes
 
 __all__ = [
     "CellError",
+    "bounded",
     "cell",
     "check_magnitude",
     "empty_frame",
@@ -37,6 +38,9 @@ MAX_CELL = 20_000
 MAX_ROWS = 500_000
 MAX_COLUMNS = 200
 MAX_FINDINGS = 1_000
+"""Findings that reading one file may tell."""
+MAX_TOLD = 5_000
+"""Findings that are told of a whole dossier."""
 MAX_MESSAGE = 500
 LARGEST = 1e30
 """The largest number that a cell may hold, and one over the smallest beside 0."""
@@ -71,6 +75,23 @@ def finding(
     return Finding(
         code, file, line, message, remedy or described.remedy, described.severity, column[:120]
     )
+
+
+def bounded(findings: Iterable[Finding]) -> list[Finding]:
+    """Return the first findings, and, where there are too many, one that says so."""
+    message = f"over {MAX_TOLD:,} problems; what follows is not told"
+    over = finding("too-large", "dossier.yaml", 0, message, "mend these, and check again")
+    told: list[Finding] = []
+    more = False
+    for each in findings:
+        more |= each == over or len(told) == MAX_TOLD
+        if len(told) == MAX_TOLD:
+            break
+        if each != over:
+            told.append(each)
+    if more:
+        told[MAX_TOLD - 1 :] = [over]
+    return told
 
 
 def check_magnitude(number: float, text: str) -> float:
@@ -172,7 +193,12 @@ def cell(text: str, column: Column, vocabulary: Vocabulary) -> Any:
         return text
     if column.type in ("ref", "refs") and text.startswith("="):
         raise CellError("bad-id", f"'{text}' is not an id")
-    return _PARSERS[column.type](text)
+    value = _PARSERS[column.type](text)
+    if column.least is not None and value < column.least:
+        raise CellError("out-of-bounds", f"{text} is less than {column.least:g}")
+    if column.most is not None and value > column.most:
+        raise CellError("out-of-bounds", f"{text} is more than {column.most:g}")
+    return value
 
 
 def read_text(path: Path, file: str) -> tuple[str, list[Finding]]:
@@ -322,15 +348,24 @@ def read_csv(
         if values is None or not all(values.get(n) is not None for n in _required(spec)):
             continue
         identity = row_id(spec, values)
-        if identity in seen:
+        same = row_id(spec, _dated(values))
+        if same in seen:
             key = ", ".join(spec.key)
-            reader.add("duplicate-key", line, f"same {key} as line {seen[identity]} ({identity})")
+            reader.add("duplicate-key", line, f"same {key} as line {seen[same]} ({identity})")
             continue
-        seen[identity] = line
+        seen[same] = line
         rows.append(values | {"row": identity, "line": line})
     if not rows and not findings:
         reader.add("empty-table", 0, "the table has a header and no rows")
     return frame_of(spec, rows), findings
+
+
+def _dated(values: dict[str, Any]) -> dict[str, Any]:
+    """Return a row with its period as days: ``2024`` and ``2024-01/2024-12`` are the same."""
+    if values.get("period") is None:
+        return values
+    period = parse_period(values["period"])
+    return values | {"period": f"{period.start}/{period.end}"}
 
 
 def _required(spec: TableSpec) -> list[str]:

@@ -19,6 +19,7 @@ def fuzz() -> ModuleType:
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules["fuzz"] = module
+    sys.path.insert(0, str(FUZZ.parent))  # as if it were run
     spec.loader.exec_module(module)
     return module
 

@@ -166,19 +166,51 @@ LEVERS = [
         "wrong-dimension",
         "duration of lever 'halve-investment-ald' has unit USD",
     ),
+    Case(
+        "a scenario called baseline",
+        "scenarios.yaml",
+        "transfers-bru:\n  says",
+        "baseline:\n  says: x\n  levers: [halt-remittances-bru]\n\ntransfers-bru:\n  says",
+        "bad-id",
+        "'baseline' is the scenario without levers",
+    ),
+    Case(
+        "a scenario without levers",
+        "scenarios.yaml",
+        "levers: [halt-remittances-ald]",
+        "levers: []",
+        "missing-value",
+        "scenario 'transfers-ald' lists no lever",
+    ),
+    Case(
+        "a lever listed twice",
+        "scenarios.yaml",
+        "levers: [halt-remittances-ald]",
+        "levers: [halt-remittances-ald, halt-remittances-ald]",
+        "bad-field",
+        "lists lever 'halt-remittances-ald' twice",
+    ),
+    Case(
+        "two levers that get in each other's way",
+        "scenarios.yaml",
+        "levers: [halt-remittances-ald]",
+        "levers: [ald-leaves-league, leave-again]",
+        "lever-touches-nothing",
+        "scenario 'transfers-ald': lever 'leave-again', change 1: there is no membership in force",
+    ),
+    lever(
+        "a fact in another currency",
+        BUDGET,
+        BUDGET.replace("scale: 1.1", "value: 2 FLO million"),
+        "wrong-dimension",
+        "value of lever 'lift-budget-bru' has unit FLO million",
+    ),
     lever(
         "a leakage in months",
         INVESTMENT,
-        INVESTMENT.replace("leakage: 0", "leakage: 1 month"),
+        INVESTMENT.replace("leakage: 0", "leakage: 15 months"),
         "wrong-dimension",
         "leakage of lever 'halve-investment-ald' has unit months",
-    ),
-    lever(
-        "more leaks than there is",
-        INVESTMENT,
-        INVESTMENT.replace("leakage: 0", "leakage: 120%"),
-        "wrong-sign",
-        "leakage of lever 'halve-investment-ald' lies outside 0 to 1",
     ),
     lever(
         "there is no such flow",
@@ -380,6 +412,27 @@ CLAIMS = [
         at="aid as reported:",
     ),
     claim(
+        "a range that runs backwards",
+        'between: ["-3%", "0%"]',
+        'between: ["0%", "-3%"]',
+        "bad-interval",
+        "0 to -3 runs backwards",
+    ),
+    claim(
+        "a change of the baseline",
+        "item: remittances, about: 75%}",
+        "item: remittances, change: relative, about: 75%}",
+        "missing-field",
+        "compares the baseline with itself",
+    ),
+    claim(
+        "money in another currency than the figure's",
+        "is: 400 million USD",
+        "is: 400 million FLO",
+        "wrong-dimension",
+        "claims FLO million, the figure is in USD",
+    ),
+    claim(
         "a relative change in money",
         HALVED,
         HALVED.replace('"-50%"', "-50 USD"),
@@ -413,7 +466,16 @@ CLAIMS = [
     ),
 ]
 
+LEAVES = """
+leave-again:
+  holder: ALD
+  says: Aldland leaves once more
+  changes:
+    - {membership: {state: ALD, bloc: LEA}, set: left}
+"""
+
 FURTHER: dict[str, Callable[[Folder], object]] = {
+    "two levers that get in each other's way": lambda f: f.add("levers.yaml", LEAVES),
     "two levers set one flow": lambda f: f.add("levers.yaml", HALVE_ALL),
     "no test": lambda f: f.swap("claims.yaml", "  awaits: routes  ", "  note: nothing  "),
     "the speaker's own word": lambda f: f.add(
@@ -442,6 +504,16 @@ def test_finding(case: Case, folder: Folder) -> None:
     assert {(each.code, each.file) for each in found} == {due[:2]}
     assert any(case.says in each.message for each in found), [each.message for each in found]
     assert all(each.remedy for each in found)
+
+
+@pytest.mark.parametrize(
+    ("leakage", "says"), [("120%", "120 % is more than all"), ("-1%", "-1 is negative")]
+)
+def test_an_impossible_leakage_is_told_once(leakage: str, says: str, folder: Folder) -> None:
+    folder.swap("levers.yaml", INVESTMENT, INVESTMENT.replace("leakage: 0", f"leakage: {leakage}"))
+    (found,) = folder.checked()
+    assert (found.code, found.line) == ("wrong-sign", folder.line("levers.yaml", "3 months"))
+    assert found.message == says
 
 
 def raised(module: object) -> set[str]:

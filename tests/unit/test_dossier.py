@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,23 +26,52 @@ RATE = "LEA,,exchange_rate,,2,,,FLO per USD,2024"
 SERVICES = "services,,CYR,ALD,80,70,90,FLO million,2024"
 MEMBER = "ALD,LEA,member,2010-01-01,,,treaties,"
 SEA = "sea-ald,ald-harbour,dor-harbour,sea,,3,,,Mt/y,15,,,USD/t"
+GRAIN = "grain,Grain,food,yes,kt,250,220,300,USD/t"
 REGIONS = "regions: [ALD, BRU, CYR, DOR]"
 LEAK = "leakage: {value: 20, low: 5, high: 40"
 
 # code, file, text that stands in it once, what replaces it, and what the message or remedy says
 CASES = [
     ("bad-choice", "dossier.yaml", "  E: 50%", "  G: 50%", "unknown reliability 'G'"),
+    ("unknown-reference", "sources.csv", "D,,ANALYST,essay", "D,,ANALYST,esay", "mean 'essay'?"),
+    ("unknown-field", "dossier.yaml", "where: {bloc: LEA}", "where: {blok: LEA}", "mean 'bloc'?"),
+    ("unknown-reference", "dossier.yaml", "where: {bloc: LEA}", "where: {bloc: LEO}", "'LEA'?"),
+    ("duplicate-key", "units.csv", "calls,count,1,,", "calls,count,1,USD;t,", "'USD' of calls"),
+    ("circular-tree", "products.csv", "food,Food,,", "food,Food,fruit,", "food is part of itself"),
+    ("circular-tree", "actors.csv", "CYR,Cyrland,state,,", "CYR,Cyrland,state,CYR,", "CYR is"),
+    ("out-of-bounds", "dossier.yaml", "  E: 50%", "  E: -50%", "-50 %, lies outside 0 to 100"),
+    ("out-of-bounds", "dossier.yaml", "  E: 50%", "  E: 101", "101 ratio, lies outside"),
+    ("wrong-dimension", "dossier.yaml", "  E: 50%", "  E: 5 t", "is in t, not a share"),
+    ("same-ends", "flows.csv", "goods,,ALD,CYR,400", "goods,,ALD,ALD,400", "are both ALD"),
+    ("same-ends", "links.csv", SEA, SEA.replace("dor-harbour", "ald-harbour"), "ald-harbour"),
+    ("same-ends", "relations.csv", "ALD,CYR,stance", "ALD,ALD,stance", "a and b are both ALD"),
+    ("same-ends", "memberships.csv", MEMBER, MEMBER.replace("ALD", "LEA"), "are both LEA"),
+    ("same-ends", "transfers.csv", "DOR,BRU,Kestrel", "BRU,BRU,Kestrel", "are both BRU"),
+    ("wrong-sign", "facts.csv", RATE, RATE.replace(",2,", ",0,"), "rate of 0 converts nothing"),
     ("bad-interval", "memberships.csv", MEMBER, "ALD,LEA,member,2010,2009,,treaties,", "2009"),
     ("bad-interval", "events.csv", "2025-03-10,2025-03-14", "2025-03-10,2025-03-01", "2025-03-01"),
     ("duplicate-key", "units.csv", "FLO,money in FLO", "USD,money in FLO", "unit of the package"),
     ("duplicate-key", "units.csv", "calls,count", "people,count", "unit of the package"),
     ("duplicate-key", "measures.csv", "harbour_calls,", "gdp_growth,", "measure of the package"),
+    ("bad-choice", "dossier.yaml", "currency: USD ", "currency: EUR ", "not into EUR"),
     ("missing-field", "dossier.yaml", "question: >-", "note: >-", "question"),
     ("no-exchange-rate", "facts.csv", RATE, RATE.replace("2024", "2023"), "of FLO for 2024"),
     ("no-exchange-rate", "flows.csv", SERVICES, SERVICES.replace("2024", "2023"), "for 2023"),
     ("no-exchange-rate", "flows.csv", SERVICES, SERVICES.replace("FLO", "EUR"), "rate of EUR"),
+    ("no-exchange-rate", "links.csv", SEA, SEA.replace("USD/t", "FLO/t"), "cost is in FLO"),
+    ("no-exchange-rate", "products.csv", GRAIN, GRAIN.replace("USD/t", "FLO/t"), "write it in USD"),
     ("no-source", "products.csv", "USD/t,wire", "USD/t,", "density of grain"),
     ("no-source", "levers.yaml", LEAK + ', unit: "%", source: [wire]}', LEAK + ', unit: "%"}', ""),
+    ("out-of-bounds", "actors.csv", "10,20,Realm", "90.5,20,Realm", "lat: 90.5 is more than 90"),
+    ("out-of-bounds", "sites.csv", "ALD,9,20", "ALD,-91,20", "lat: -91 is less than -90"),
+    ("out-of-bounds", "sites.csv", "ALD,9,20", "ALD,9,181", "lon: 181 is more than 180"),
+    ("out-of-bounds", "links.csv", SEA + ",1000", SEA + ",-1", "length: -1 is less than 0"),
+    ("out-of-bounds", "events.csv", "112,-2,", "112,-10.5,", "intensity: -10.5 is less"),
+    ("out-of-bounds", "relations.csv", "ALD,CYR,stance,+,2", "ALD,CYR,stance,+,4", "more than 3"),
+    ("out-of-bounds", "transfers.csv", "artillery,12,10,14", "artillery,12,-1,14", "less than 0"),
+    ("out-of-bounds", "transfers.csv", "no,2022,no,2023", "no,22,no,2023", "22 is less than 1000"),
+    ("out-of-bounds", "dossier.yaml", "months: 12", "months: -12", "less than 0.03"),
+    ("out-of-bounds", "claims.yaml", "section: 6, sentence: 4", "section: 6, sentence: 0", "1"),
     ("overlapping-regions", "dossier.yaml", REGIONS, "regions: [ALD, BRU, CYR, ALD]", "twice"),
     ("overlapping-regions", "dossier.yaml", REGIONS, "regions: [ALD, WLD]", "its own regions"),
     ("overlapping-regions", "dossier.yaml", REGIONS, "regions: [CYR, PIPECO]", "part of region"),
@@ -52,6 +82,8 @@ CASES = [
     ("part-year", "dossier.yaml", "base_period: 2024", "base_period: 2024-Q1", "part of a year"),
     ("range-order", "facts.csv", GDP, GDP.replace("5800", "6100"), "low 6100 is above"),
     ("range-order", "facts.csv", GDP, GDP.replace("6250", "5900"), "high 5900 is below"),
+    ("range-order", "transfers.csv", "artillery,12,10,14", "artillery,12,13,14", "13, 12, 14"),
+    ("range-order", "transfers.csv", "artillery,12,10,14", "artillery,,15,14", "15, 14, out of"),
     ("range-order", "links.csv", SEA, SEA.replace("3,,,", "3,4,,"), "low 4 is above value 3"),
     ("range-order", "levers.yaml", LEAK, LEAK.replace("20", "50"), "high 40 is below value 50"),
     ("missing-value", "links.csv", SEA, SEA.replace("Mt/y", ""), "'capacity' has no unit"),
@@ -90,7 +122,6 @@ CASES = [
 
 # where the line that is blamed is not the one that was changed
 BLAMED = {
-    "bad-choicedossier.yaml": "default_ranges:",
     "missing-fielddossier.yaml": "title: Four",
     "no-exchange-ratefacts.csv": BUDGET,
 }
@@ -100,6 +131,8 @@ BLAMED = {
 def test_each_problem_is_found_on_its_line(folder, code, file, old, new, said):
     line = folder.line(file, BLAMED.get(code + file, old))
     folder.swap(file, old, new)
+    if "FLO/t" in new:
+        folder.add("units.csv", "FLO/t,price per mass in FLO,1,,florins per tonne")
     found = [each for each in folder.findings() if each.code == code]
     assert [(each.file, each.line) for each in found][:1] == [(file, line)]
     assert said in f"{found[0].message}; {found[0].remedy}"
@@ -334,6 +367,10 @@ def test_what_grows_cannot_leak(toy):
     [
         ("money", "money", True),
         ("money in FLO", "money", True),
+        ("price per mass in FLO", "price", True),
+        ("price per mass in FLO", "price per mass", True),
+        ("price per mass in FLO", "price per volume", False),
+        ("change in stock", "change", False),
         ("mass", "money or mass", True),
         ("ratio", "share", True),
         ("share", "ratio", True),
@@ -405,6 +442,36 @@ def test_the_twins_have_opposite_signs(toy):
 def _twin(text: str) -> str:
     words = {"ALD": "BRU", "BRU": "ALD", "ald": "bru", "bru": "ald"}
     return re.sub(r"\b(ALD|BRU|ald|bru)\b", lambda match: words[match[0]], text)
+
+
+def test_one_figure_of_one_period_however_it_is_spelt(folder: Folder) -> None:
+    row = next(line for line in folder.text("facts.csv").splitlines() if line.startswith(GDP))
+    folder.add("facts.csv", row.replace(",2024,", ",2024-01/2024-12,").replace("6000", "6100"))
+    (found,) = folder.findings()
+    assert (found.code, found.file) == ("duplicate-key", "facts.csv")
+    assert f"as line {folder.line('facts.csv', row)}" in found.message
+
+
+def test_trade_within_a_bloc_is_no_mistake(folder: Folder) -> None:
+    folder.add("flows.csv", "goods,,LEA,LEA,400,,,USD million,2024,,yearbook-2025,,,")
+    assert folder.findings() == []
+
+
+def test_a_file_that_may_not_be_read_is_told(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = Path.open
+
+    def refused(self: Path, *given: Any, **named: Any) -> Any:
+        if self.name == "flows.csv":
+            raise PermissionError(13, "Permission denied")
+        return opened(self, *given, **named)
+
+    monkeypatch.setattr(Path, "open", refused)
+    found = [each for each in folder.findings() if each.file == "flows.csv"]
+    assert [(each.code, each.message) for each in found] == [
+        ("missing-file", "flows.csv cannot be read: Permission denied")
+    ]
 
 
 def test_two_actors_may_not_give_one_exchange_rate(folder: Folder) -> None:

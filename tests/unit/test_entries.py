@@ -60,6 +60,7 @@ CASES = [
     ("bad-field", "a:\n  says: x\n  readings:\n    r: {between: [1%]}\n", 4),
     ("bad-field", "a:\n  says: x\n  figure: {value: 1 year, low: 6 months}\n", 3),
     ("bad-id", "=a:\n  says: x\n", 1),
+    ("too-large", f"a:\n  says: {'x' * 20_001}\n", 2),
     ("bad-number", "a:\n  says: x\n  number: '1,5'\n", 3),
     ("bad-number", "a:\n  says: x\n  figure: about 7\n", 3),
     ("bad-number", "a:\n  says: x\n  readings:\n    r:\n      about: 1,5%\n", 5),

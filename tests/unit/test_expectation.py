@@ -192,3 +192,12 @@ def test_an_engine_s_own_gap_comes_first() -> None:
     assert found.missing == "inflow of DOR (goods): no total for 2024 (flows)"
     other = select(reading(actor="CYR", item="goods"), with_gap, TODAY)
     assert other.missing == "no row of exposure/inflow has actor CYR, item goods"
+
+
+def test_a_gap_of_another_period_is_not_the_reason() -> None:
+    gap = Gap("exposure", "inflow", "DOR", "", "goods", "no total", "flows", ("2022", "2024"))
+    with_gap = table(("baseline", "ALD", "CYR", "goods", "2024"), gaps=(gap,))
+    found = select(reading(actor="DOR", item="goods", period="2022"), with_gap, TODAY)
+    assert found.missing == "inflow of DOR (goods): no total for 2022, 2024 (flows)"
+    found = select(reading(actor="DOR", item="goods", period="2023"), with_gap, TODAY)
+    assert found.missing == "no row of exposure/inflow has actor DOR, item goods"

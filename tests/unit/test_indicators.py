@@ -49,6 +49,20 @@ def test_rows_of_the_wrong_shape_are_refused(shape: tuple[int, int], inputs: int
         Builder("toy", 3).rows("amount", [GOODS], "USD", np.zeros(shape), [["x"]] * inputs)
 
 
+@pytest.mark.parametrize(
+    ("periods", "says"),
+    [
+        ((), "no total"),
+        (("2024",), "no total for 2024"),
+        (("2022", "2023", "2025-Q1"), "no total for 2022, 2023, 2025-Q1"),
+        (("2021", "2022", "2023", "2025-Q1"), "no total for 4 periods, 2021 to 2025-Q1"),
+    ],
+)
+def test_a_gap_says_for_which_periods(periods: tuple[str, ...], says: str) -> None:
+    gap = Gap("toy", "amount", "ALD", "CYR", "goods", "no total", "flows", periods)
+    assert str(gap) == f"amount of ALD with CYR (goods): {says} (flows)"
+
+
 def test_gaps_are_kept_once_and_without_rows_too() -> None:
     gap = Gap("toy", "amount", "ALD", "CYR", "goods", "no total", "flows")
     build = Builder("toy", 2)

@@ -201,6 +201,34 @@ def test_records_alone_can_be_written(toy: Dossier, tmp_path: Path) -> None:
     assert len(told(made / "verdicts.json")["verdicts"]) == 1
 
 
+# --- refused as the commands refuse
+
+
+BROKEN = [
+    ("levers.yaml", "scale: 1.1}", "scale: 1 USD}", "wrong-dimension"),
+    ("levers.yaml", "aid, origin: DOR", "aid, origin: BRU", "lever-touches-nothing"),
+    ("claims.yaml", "  awaits: routes  ", "  note: nothing  ", "no-test"),
+    (
+        "claims.yaml",
+        "CYR, item: goods, period: 2024, is",
+        "CYR, period: 2024, is",
+        "selects-several",
+    ),
+]
+
+
+@pytest.mark.parametrize(("file", "old", "new", "code"), BROKEN)
+def test_what_the_check_refuses_is_not_assessed(
+    folder: Folder, file: str, old: str, new: str, code: str
+) -> None:
+    folder.swap(file, old, new)
+    due = [each for each in folder.checked() if each.severity == "error"]
+    assert code in {each.code for each in due}
+    with pytest.raises(cr.DossierError) as caught:
+        cr.assess(folder.load(), draws=2)
+    assert set(caught.value.findings) == set(due)
+
+
 # --- whole or not at all
 
 
@@ -248,7 +276,7 @@ def test_a_failure_of_the_last_rename_leaves_an_older_study(
     rename = Path.replace
 
     def failing(self: Path, to: Path) -> Path:
-        if Path(to) == target and self.parent == target.parent:
+        if Path(to) == target and self.suffix == ".part":
             raise OSError("no such luck")
         return rename(self, to)
 

@@ -173,6 +173,19 @@ def test_the_rate_of_the_shortest_fitting_period_wins(folder):
     assert found == {"2024": 40e6, "2025-Q1": 30e6, "2025": 40e6, "2025-02": 30e6}
 
 
+def test_a_price_in_another_currency_converts_too(folder):
+    folder.add("units.csv", "FLO/t,price per mass in FLO,1,,florins per tonne")
+    folder.add("units.csv", "FLO/kg,price per mass in FLO,1000,,florins per kilogram")
+    folder.add("measures.csv", "gate_price,price per mass,rate,positive,,price,Price at the gate")
+    folder.add("facts.csv", "ALD,,gate_price,grain,0.5,,,FLO/kg,2024,,wire,,,")
+    row = "facts:ALD/-/gate_price/grain/2024"
+    world = build_world(folder.load(), draws=1)
+    place = world["facts"].places[row]
+    assert value(world, row)[0] == 250
+    assert world["facts"].frame["value_dimension"][place] == "price per mass"
+    assert world["facts"].lineage(row) == (row, RATE)
+
+
 def test_money_without_a_known_rate_is_left_out(world):
     before = world.as_known(date(2025, 2, 27))
     assert SERVICES not in before["flows"].places

@@ -12,11 +12,11 @@ from crossroads.dossier import Dossier
 from crossroads.engines import Engine
 from crossroads.entries import Entry
 from crossroads.errors import Finding, did_you_mean
-from crossroads.indicators import IndicatorSpec
+from crossroads.indicators import BASELINE, IndicatorSpec
 from crossroads.integrity import dimension_fits
 from crossroads.periods import SHORTEST_YEAR, parse_period
-from crossroads.schema import table_specs
-from crossroads.tables import CellError, cell, finding
+from crossroads.schema import in_currency, table_specs
+from crossroads.tables import CellError, bounded, cell, finding
 
 __all__ = ["check_claims"]
 
@@ -32,7 +32,9 @@ def check_claims(
     ``known`` holds the results of the central world; without it rows are not looked up.
     """
     specs = {f"{engine.name}/{each.id}": each for engine in engines for each in engine.provides}
-    found = [each for entry in dossier.claims.values() for each in _form(entry, dossier, specs)]
+    found = bounded(
+        each for entry in dossier.claims.values() for each in _form(entry, dossier, specs)
+    )
     if any(each.severity == "error" for each in found) or known is None:
         return found
     for claim in claims_of(dossier).values():
@@ -101,6 +103,12 @@ def _indicator(
     elif claimed.low.unit != claimed.high.unit:
         message = f"{what}: the two ends have different units"
         yield finding("wrong-dimension", _FILE, claimed.line, message)
+    elif claimed.low.value > claimed.high.value:
+        message = f"{what}: {claimed.low.value:g} to {claimed.high.value:g} runs backwards"
+        yield finding("bad-interval", _FILE, claimed.line, message, "write [low, high]")
+    if entry.get("change") and entry.get("scenario", BASELINE) == BASELINE:
+        message = f"{what} compares the baseline with itself"
+        yield finding("missing-field", _FILE, entry.line_of("change"), message, "name a scenario")
     horizon = entry.get("horizon")
     if horizon and horizon not in dossier.meta.horizons:
         message = f"{what}: there is no horizon '{horizon}'"
@@ -154,7 +162,7 @@ def _against_rows(claim: Claim, reading: Reading, known: Knowledge) -> Iterator[
         unit = "share" if reading.change == "relative" else selection.unit
         assert reading.claimed is not None
         said, has = units[reading.claimed.unit].dimension, units[unit].dimension
-        if not dimension_fits(said, has):
+        if not dimension_fits(said, has) or in_currency(said)[1] != in_currency(has)[1]:
             message = f"{what} claims {reading.claimed.unit}, the figure is in {unit}"
             yield finding("wrong-dimension", _FILE, reading.line, message)
     rows = judge_reading(reading, claim.document.date, known).rows

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from crossroads.dossier import Dossier
 from crossroads.entries import Claimed, Entry
-from crossroads.errors import UsageError, did_you_mean
+from crossroads.errors import named
 from crossroads.indicators import BASELINE
 from crossroads.levers import Case
 from crossroads.meta import Document
@@ -163,10 +163,7 @@ def claim_named(dossier: Dossier, name: str) -> Claim:
     UsageError
         If the dossier has no claim of that id.
     """
-    if name not in dossier.claims:
-        hint = did_you_mean(name, dossier.claims)
-        raise UsageError(f"there is no claim '{name}'; {hint}")
-    return _claim(dossier.claims[name], dossier)
+    return _claim(named("claim", name, dossier.claims), dossier)
 
 
 def cases_asked(claims: Iterable[Claim], every: Iterable[Case]) -> tuple[Case, ...]:

@@ -104,6 +104,7 @@ def _why_none(reading: Reading, table: Indicators) -> str:
     """Say what is missing: the engine's own gap where there is one."""
     for gap in table.gaps:
         same = gap.engine == reading.engine and gap.indicator == reading.indicator
+        same &= reading.period is None or not gap.periods or reading.period in gap.periods
         if same and all(getattr(gap, name) in ("", cell) for name, cell in reading.cells.items()):
             return str(gap)
     if reading.engine not in {engine for _, _, engine, _ in table.parts}:

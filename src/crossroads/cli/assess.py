@@ -62,6 +62,7 @@ def assess(
             progress=progress,
             store=store,
             workers=workers,
+            checked=True,
         )
     with waiting("writing the report"):
         report = kept_report(study, store)

@@ -93,6 +93,7 @@ def _study(
             only=only,
             progress=progress,
             store=store,
+            checked=True,
         )
 
 

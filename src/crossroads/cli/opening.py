@@ -63,14 +63,10 @@ def open_formed(name: str) -> Dossier:
     DossierError
         If they are not; it carries the errors.
     """
-    from crossroads.claims.check import check_claims
-    from crossroads.levers import check_levers
+    from crossroads.study import refuse_malformed
 
     dossier = cr.load(find_dossier(name))
-    findings = [*check_levers(dossier, None), *check_claims(dossier, cr.ENGINES, None)]
-    errors = [each for each in findings if each.severity == "error"]
-    if errors:
-        raise cr.DossierError(errors)
+    refuse_malformed(dossier)
     return dossier
 
 

@@ -81,17 +81,13 @@ def _cases(
     horizon: str | None,
 ) -> list[Case]:
     """Return the levers asked for as a case at each horizon asked for."""
-    from crossroads.errors import did_you_mean
+    from crossroads.errors import named
 
     listed: list[str] = []
     if scenario is not None:
-        if scenario not in dossier.scenarios:
-            hint = did_you_mean(scenario, dossier.scenarios)
-            raise cr.UsageError(f"there is no scenario '{scenario}'; {hint}")
-        listed = dossier.scenarios[scenario]["levers"]
-    if horizon is not None and horizon not in dossier.meta.horizons:
-        hint = did_you_mean(horizon, dossier.meta.horizons)
-        raise cr.UsageError(f"there is no horizon '{horizon}'; {hint}")
+        listed = named("scenario", scenario, dossier.scenarios)["levers"]
+    if horizon is not None:
+        named("horizon", horizon, dossier.meta.horizons)
     pulled = tuple(cr.lever_named(dossier, name).at(strength) for name in [*listed, *names])
     name = scenario if scenario is not None and not names else "+".join([*listed, *names])
     horizons = [horizon] if horizon is not None else list(dossier.meta.horizons)

@@ -86,6 +86,7 @@ def compare_dossiers(
             with_unverified=with_unverified,
             progress=progress,
             store=store,
+            checked=True,
         )
         for each in (old, new)
     )

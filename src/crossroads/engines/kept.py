@@ -116,4 +116,5 @@ def _unpacked(parts: Mapping[str, bytes]) -> Indicators:
     frame = pl.read_ipc(BytesIO(parts["frame"]))
     shape, gaps = json.loads(parts["rest"])
     values = np.frombuffer(parts["values"]).reshape(shape)
-    return Indicators(frame, values, tuple(Gap(**each) for each in gaps))
+    told = tuple(Gap(**each | {"periods": tuple(each["periods"])}) for each in gaps)
+    return Indicators(frame, values, told)

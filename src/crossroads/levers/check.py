@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from itertools import chain
 
 import numpy as np
 
 from crossroads.dossier import Dossier
 from crossroads.entries import Entry
 from crossroads.errors import Finding, LeverError, did_you_mean
+from crossroads.indicators import BASELINE
 from crossroads.integrity import dimension_fits
 from crossroads.levers.change import EXOGENOUS, KINDS
 from crossroads.levers.lever import Lever, levers_of
-from crossroads.schema import table_specs
-from crossroads.tables import finding
+from crossroads.schema import in_currency, table_specs
+from crossroads.tables import bounded, finding
 from crossroads.world import World
 
 __all__ = ["check_levers"]
 
-_FILE = "levers.yaml"
+_FILE, _SCENARIOS = "levers.yaml", "scenarios.yaml"
+_NAMED = frozenset(to for kind in KINDS.values() for to in kind.selects.values() if to)
+"""Tables whose rows changes select by id."""
 
 
 def check_levers(dossier: Dossier, central: World | None) -> list[Finding]:
@@ -26,7 +31,14 @@ def check_levers(dossier: Dossier, central: World | None) -> list[Finding]:
 
     ``central`` is the dossier's world in one draw; without it levers are not pulled.
     """
-    found = [each for entry in dossier.levers.values() for each in _form(entry, dossier)]
+    ids = {name: frozenset(dossier.tables[name]["id"]) for name in _NAMED}
+    groups = frozenset(actor for actor, row in dossier.actors.items() if row["kind"] == "group")
+    found = bounded(
+        chain(
+            *(_form(entry, dossier, ids, groups) for entry in dossier.levers.values()),
+            *(_scenario(name, entry) for name, entry in dossier.scenarios.items()),
+        )
+    )
     if any(each.severity == "error" for each in found) or central is None:
         return found
     touched: dict[str, set[tuple[str, str]]] = {}
@@ -40,13 +52,39 @@ def check_levers(dossier: Dossier, central: World | None) -> list[Finding]:
         if not touched[lever.id]:
             message = f"lever '{lever.id}' changes nothing"
             found.append(finding("lever-touches-nothing", _FILE, line, message))
+    if any(each.severity == "error" for each in found):
+        return found
+    levers = levers_of(dossier)
     for name, entry in dossier.scenarios.items():
-        found += _clashes(name, entry, touched)
+        try:
+            central.pull(*(levers[each] for each in entry["levers"]))
+            found += _clashes(name, entry, touched)
+        except LeverError as error:
+            line = entry.line_of("levers")
+            message = f"scenario '{name}': {error}"
+            remedy = "leave out or reorder the levers that get in each other's way"
+            found.append(finding("lever-touches-nothing", _SCENARIOS, line, message, remedy))
     return found
 
 
-def _form(entry: Entry, dossier: Dossier) -> Iterator[Finding]:
-    groups = {actor for actor, row in dossier.actors.items() if row["kind"] == "group"}
+def _scenario(name: str, entry: Entry) -> Iterator[Finding]:
+    """Report a scenario that is none, or lists a lever twice."""
+    listed = entry.get("levers", [])
+    line = entry.line_of("levers")
+    if name == BASELINE:
+        message = f"'{name}' is the scenario without levers"
+        yield finding("bad-id", _SCENARIOS, entry.line, message, "give it another name")
+    if not listed:
+        message = f"scenario '{name}' lists no lever"
+        yield finding("missing-value", _SCENARIOS, line, message)
+    for each in (lever for lever, times in Counter(listed).items() if times > 1):
+        message = f"scenario '{name}' lists lever '{each}' twice"
+        yield finding("bad-field", _SCENARIOS, line, message, "list it once")
+
+
+def _form(
+    entry: Entry, dossier: Dossier, ids: Mapping[str, frozenset[str]], groups: frozenset[str]
+) -> Iterator[Finding]:
     for side in ("holder", "target"):
         if entry.get(side) in groups:
             message = f"lever '{entry.id}' has the group {entry[side]} as its {side}"
@@ -59,7 +97,7 @@ def _form(entry: Entry, dossier: Dossier) -> Iterator[Finding]:
             continue
         kind = kinds[0]
         line = change.line_of(kind)
-        yield from _selector(entry.id, kind, change[kind], line, dossier, groups)
+        yield from _selector(entry.id, kind, change[kind], line, ids, groups)
         switch = change.get("set")
         if switch and switch not in KINDS[kind].sets:
             message = f"lever '{entry.id}': a {kind} cannot be set to '{switch}'"
@@ -82,12 +120,9 @@ def _form(entry: Entry, dossier: Dossier) -> Iterator[Finding]:
                 continue
             unit = dossier.vocabulary.units[figure.unit]
             wanted = _dimension(name, kind, change, dossier)
-            if not dimension_fits(unit.dimension, wanted) or "money in" in unit.dimension:
+            if not dimension_fits(unit.dimension, wanted) or in_currency(unit.dimension)[1]:
                 message = f"{name} of lever '{entry.id}' has unit {unit.name}, not one of {wanted}"
                 yield finding("wrong-dimension", _FILE, figure.line, message)
-            if name == "leakage" and not 0 <= figure.value * unit.factor <= 1:
-                message = f"leakage of lever '{entry.id}' lies outside 0 to 1"
-                yield finding("wrong-sign", _FILE, figure.line, message)
 
 
 def _dimension(figure: str, kind: str, change: Entry, dossier: Dossier) -> str:
@@ -108,8 +143,8 @@ def _selector(
     kind: str,
     cells: dict[str, str],
     line: int,
-    dossier: Dossier,
-    groups: set[str],
+    ids: Mapping[str, frozenset[str]],
+    groups: frozenset[str],
 ) -> Iterator[Finding]:
     for name in sorted(KINDS[kind].needs - set(cells)):
         yield finding("missing-field", _FILE, line, f"lever '{lever}': {kind} needs '{name}'")
@@ -124,12 +159,10 @@ def _selector(
                 "unknown-field", _FILE, line, message, did_you_mean(name, KINDS[kind].selects)
             )
             continue
-        if to:
-            known = set(dossier.tables[to]["id"])
-            if cell not in known:
-                message = f"lever '{lever}': there is no {to.removesuffix('s')} '{cell}'"
-                hint = did_you_mean(cell, known)
-                yield finding("unknown-reference", _FILE, line, message, hint)
+        if to and cell not in ids[to]:
+            message = f"lever '{lever}': there is no {to.removesuffix('s')} '{cell}'"
+            hint = did_you_mean(cell, ids[to])
+            yield finding("unknown-reference", _FILE, line, message, hint)
         if to == "actors" and cell in groups:
             message = f"lever '{lever}' acts on the group {cell}"
             yield finding("protected-group", _FILE, line, message)
@@ -178,4 +211,4 @@ def _clashes(
             owner.setdefault(cell, lever)
     for (first, second), cell in clashing.items():
         message = f"scenario '{name}': levers '{first}' and '{second}' both set {cell[1]}"
-        yield finding("same-cell", "scenarios.yaml", entry.line_of("levers"), message)
+        yield finding("same-cell", _SCENARIOS, entry.line_of("levers"), message)

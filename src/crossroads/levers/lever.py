@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from crossroads.dossier import Dossier
 from crossroads.entries import Entry
-from crossroads.errors import UsageError, did_you_mean
+from crossroads.errors import UsageError, named
 from crossroads.indicators import BASELINE
 from crossroads.levers.change import KINDS, Change
 from crossroads.levers.policies import change_barrier, change_membership, change_relation
@@ -126,10 +126,7 @@ def lever_named(dossier: Dossier, name: str) -> Lever:
     UsageError
         If the dossier has no lever of that id.
     """
-    if name not in dossier.levers:
-        hint = did_you_mean(name, dossier.levers)
-        raise UsageError(f"there is no lever '{name}'; {hint}")
-    return lever_of(dossier.levers[name])
+    return lever_of(named("lever", name, dossier.levers))
 
 
 def cases_of(dossier: Dossier, scenarios: Sequence[str] | None = None) -> tuple[Case, ...]:

@@ -30,6 +30,7 @@ __all__ = [
     "extension_specs",
     "finding_codes",
     "grade_meanings",
+    "in_currency",
     "package_vocabulary",
     "table_specs",
     "template_file",
@@ -40,7 +41,10 @@ _HERE = Path(__file__).parent
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a table or a field of a YAML entry."""
+    """A column of a table or a field of a YAML entry.
+
+    ``least`` and ``most`` bound a number; None is no bound.
+    """
 
     name: str
     type: str
@@ -50,6 +54,8 @@ class Column:
     of: tuple[str, ...] = ()
     to: str = ""
     unit: str = ""
+    least: float | None = None
+    most: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +107,16 @@ class Unit:
     dimension: str
     factor: float
     label: str
+
+
+def in_currency(dimension: str) -> tuple[str, str]:
+    """Return a dimension of money or prices without its currency, and that currency.
+
+    ``money in EUR`` gives ``money`` and ``EUR``, ``price per mass in EUR`` gives ``price per mass``
+    and ``EUR``. The currency is empty where it is the base one, or there is none.
+    """
+    head, _, currency = dimension.rpartition(" in ")
+    return (head, currency) if head.split(" ")[0] in ("money", "price") else (dimension, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,6 +287,8 @@ def _column(name: str, described: Mapping[str, Any]) -> Column:
         of=(of,) if isinstance(of, str) else tuple(str(each) for each in of),
         to=described.get("to", ""),
         unit=described.get("unit", ""),
+        least=described.get("least"),
+        most=described.get("most"),
     )
 
 

@@ -125,16 +125,12 @@ def moved_words(effect: Effect, scale: Scale) -> str:
 
 
 def gap_lines(effects: Effects, dossier: Dossier) -> list[str]:
-    """Return what is missing, what lacks for several periods as one."""
-    missing: dict[tuple[str, str, str, str], list[str]] = {}
-    for gap in effects.gaps:
-        about = (gap.indicator, gap.actor, gap.counterpart, gap.item)
-        missing.setdefault(about, []).append(gap.missing)
+    """Return what is missing."""
     lines = []
-    for (indicator, actor, counterpart, item), why in missing.items():
-        who = f"{indicator.replace('_', ' ')} of {dossier.name_of(actor)}"
-        more = f" (and {len(why) - 1} more of the kind)" if len(why) > 1 else ""
-        lines.append(plain(f"{who}, {item_words(item, dossier, counterpart)}: {max(why)}{more}"))
+    for gap in effects.gaps:
+        who = f"{gap.indicator.replace('_', ' ')} of {dossier.name_of(gap.actor)}"
+        what = item_words(gap.item, dossier, gap.counterpart)
+        lines.append(plain(f"{who}, {what}: {gap.why}"))
     return lines
 
 

@@ -87,15 +87,31 @@ class Plan:
     series: dict[str, list[Series]] = field(default_factory=lambda: defaultdict(list))
     denominators: dict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
     buffers: dict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
-    gaps: list[Gap] = field(default_factory=list)
+    missing: dict[Gap, dict[Period, None]] = field(default_factory=lambda: defaultdict(dict))
 
     def sum_of(self, parts: Iterable[tuple[int, float]]) -> int:
         """Add a signed sum and return its place."""
         self.sums.append(tuple(parts))
         return self.size + len(self.sums) - 1
 
-    def gap(self, indicator: str, actor: str, item: str, missing: str, table: str) -> None:
-        self.gaps.append(Gap("exposure", indicator, actor, "", item, missing, table))
+    def gap(
+        self, indicator: str, actor: str, item: str, period: Period, missing: str, table: str
+    ) -> None:
+        self.missing[Gap("exposure", indicator, actor, "", item, missing, table)][period] = None
+
+    @property
+    def gaps(self) -> list[Gap]:
+        """What cannot be given, each with its periods in order."""
+        return [
+            replace(
+                gap, periods=tuple(dict.fromkeys(each.text for each in sorted(held, key=_when)))
+            )
+            for gap, held in self.missing.items()
+        ]
+
+
+def _when(period: Period) -> Span:
+    return period.start, period.end
 
 
 def item_of(layer: str, product: str | None) -> str:
@@ -240,7 +256,8 @@ def _dependence(plan: Plan, figures: _Figures) -> None:
                     indicators[direction],
                     actor,
                     row.item,
-                    f"no total {direction} for {row.period.text}, and partners are missing",
+                    row.period,
+                    f"partners are missing, and there is no total {direction}",
                     "flows",
                 )
                 continue
@@ -278,7 +295,8 @@ def _against_facts(plan: Plan, figures: _Figures) -> None:
                     indicators[direction],
                     actor,
                     row.item,
-                    f"no fact of {row.period.text} to set it against",
+                    row.period,
+                    "there is no fact to set it against",
                     "facts",
                 )
 
