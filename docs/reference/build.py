@@ -402,10 +402,12 @@ def indicators() -> str:
         ]
         reads = codes(sorted(engine.reads))
         needs = f" It needs {codes(sorted(engine.needs))}." if engine.needs else ""
+        leaves_out = "\n".join(f"- {each}" for each in getattr(engine, "leaves_out", ()))
         parts += [
             f"## {engine.name}",
             f"{prose(type(engine).__doc__)} It reads {reads}.{needs} Version {engine.version}.",
             grid(["indicator", "label", "unit", "good", "levers only", "definition"], rows),
+            *((f"What it leaves out:\n\n{leaves_out}",) if leaves_out else ()),
         ]
     return page(
         "Indicators",
@@ -631,7 +633,14 @@ def files() -> str:
     return page(
         "Files that a study writes",
         "A study writes six files, all of them or none; other programs may rely on them. "
-        "`crossroads.load` and `crossroads.assess` make a study, `Study.write(folder)` writes it.",
+        "`crossroads.load` and `crossroads.assess` make a study, `Study.write(folder)` writes it. "
+        "The command `crossroads assess` writes a seventh, for readers:",
+        "## report.html",
+        "The study as one page that asks for nothing from elsewhere: the leverage matrix, "
+        "findings, verdicts, every claim in full, scenarios, sources, rows, provenance. Places in "
+        "it can be linked to: `#claim-ID`, `#source-ID`, `#scenario-ID`, and `#TABLE-LINE` for a "
+        "row. "
+        "`crossroads.show.report.report_html(study)` returns it.",
         *(_json_file(path) for path in schemas),
         "## indicators.parquet",
         "Every row of the tidy table. A scenario has only those rows that differ from the "

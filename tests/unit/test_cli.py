@@ -263,6 +263,7 @@ class TestAssess:
             "indicators.parquet",
             "leverage.json",
             "leverage.parquet",
+            "report.html",
             "study.json",
             "verdicts.json",
         ]
