@@ -15,7 +15,7 @@ project = "crossroads"
 author = "the crossroads project"
 project_copyright = author
 root_doc = "docs/index"
-include_patterns = ["*.md", "docs/*.md", "docs/*/*.md", "src/crossroads/dossiers/*/README.md"]
+include_patterns = ["*.md", "docs/*.md", "docs/*/*.md", "src/crossroads/dossiers/*/*.md"]
 
 extensions = ["myst_parser"]
 myst_heading_anchors = 4

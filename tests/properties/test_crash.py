@@ -15,7 +15,7 @@ import pytest
 KILLS = 8
 FILES = {
     *("verdicts.json", "indicators.parquet", "draws.parquet"),
-    *("leverage.json", "leverage.parquet", "study.json"),
+    *("leverage.json", "leverage.parquet", "study.json", "report.html"),
 }
 PROGRAM = Path(__file__).with_name("crashing.py")
 
