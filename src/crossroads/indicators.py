@@ -12,7 +12,16 @@ from numpy.typing import NDArray
 
 from crossroads.errors import EngineError
 
-__all__ = ["BASELINE", "INDEX", "Builder", "Gap", "IndicatorSpec", "Indicators", "percentiles"]
+__all__ = [
+    "BASELINE",
+    "INDEX",
+    "Builder",
+    "Gap",
+    "IndicatorSpec",
+    "Indicators",
+    "draws_taken",
+    "percentiles",
+]
 
 Floats = NDArray[np.float64]
 
@@ -73,8 +82,9 @@ class Indicators:
     """Rows of the tidy table.
 
     ``frame`` has the columns of ``INDEX``, ``unit`` and ``inputs`` (the ids of the dossier rows a
-    value rests on); empty cells are empty strings. ``values`` is ``[row, draw]``; a failed draw is
-    NaN. A row that a scenario leaves out equals the baseline's of the same name and horizon.
+    value rests on); empty cells are empty strings. ``values`` is ``[row, draw]``; a draw that
+    failed, or that a solver did not take, is NaN. A row that a scenario leaves out equals the
+    baseline's of the same name and horizon.
     """
 
     frame: pl.DataFrame
@@ -113,6 +123,14 @@ class Indicators:
         alike = all(part.frame.equals(first.frame) and part.gaps == first.gaps for part in parts)
         values = [part.values for part in parts]
         return replace(first, values=np.hstack(values)) if alike else None
+
+    def padded(self, draws: int) -> Indicators:
+        """Return the rows with draws added that were not taken."""
+        missing = draws - self.values.shape[1]
+        if not missing:
+            return self
+        nothing = np.full((len(self), missing), np.nan)
+        return replace(self, values=np.hstack([self.values, nothing]))
 
     def batch(self, start: int, stop: int) -> Indicators:
         """Return the rows in some of their draws."""
@@ -217,24 +235,40 @@ _STATISTICS = ("median", "p05", "p95", "mean")
 def percentiles(values: Floats) -> Floats:
     """Return median, 5th and 95th percentile and mean of each row, ``[row, 4]``, over solved draws.
 
-    A row of which more than 5 % of draws failed has no figure: NaN throughout.
+    A row of which more than 5 % of the draws taken failed has no figure: NaN throughout.
     """
-    rows, draws = values.shape
-    out = np.full((rows, 4), np.nan)
-    failed = np.isnan(values).sum(axis=1)
-    whole = np.flatnonzero(failed == 0)
-    if whole.size:
-        ordered = np.sort(values[whole], axis=1)
-        for column, probability in enumerate((0.5, 0.05, 0.95)):
-            spot = probability * (draws - 1)
-            low = int(spot)
-            high = min(low + 1, draws - 1)
-            share = spot - low
-            out[whole, column] = ordered[:, low] + (ordered[:, high] - ordered[:, low]) * share
-        out[whole, 3] = ordered.mean(axis=1)
-    for row in np.flatnonzero((failed > 0) & (failed <= 0.05 * draws)):
-        solved = values[row][~np.isnan(values[row])]
-        out[row] = (*np.quantile(solved, (0.5, 0.05, 0.95)), solved.mean())
+    out = np.full((len(values), 4), np.nan)
+    taken = draws_taken(values)
+    for draws in np.unique(taken[taken > 0]):
+        rows = np.flatnonzero(taken == draws)
+        found = values[rows, :draws]
+        failed = np.isnan(found).sum(axis=1)
+        out[rows[failed == 0]] = _statistics(found[failed == 0])
+        for place in np.flatnonzero((failed > 0) & (failed <= 0.05 * draws)):
+            solved = found[place][~np.isnan(found[place])]
+            out[rows[place]] = _statistics(solved[None])[0]
+    return out
+
+
+def draws_taken(values: Floats) -> NDArray[np.intp]:
+    """Return how many draws were taken of each row, ``[row]``.
+
+    A solver takes the first so many; those after the last that it solved do not count as failed.
+    """
+    solved = ~np.isnan(values)
+    last = values.shape[1] - np.argmax(solved[:, ::-1], axis=1)
+    return np.where(solved.any(axis=1), last, 0)
+
+
+def _statistics(values: Floats) -> Floats:
+    out = np.empty((len(values), 4))
+    ordered = np.sort(values, axis=1)
+    for column, probability in enumerate((0.5, 0.05, 0.95)):
+        spot = probability * (values.shape[1] - 1)
+        low = int(spot)
+        high = min(low + 1, values.shape[1] - 1)
+        out[:, column] = ordered[:, low] + (ordered[:, high] - ordered[:, low]) * (spot - low)
+    out[:, 3] = ordered.mean(axis=1)
     return out
 
 

@@ -10,6 +10,7 @@ import pytest
 import crossroads as cr
 from crossroads.dossier import Dossier
 from crossroads.engines import ENGINES
+from crossroads.engines.routes import Chokepoints, Routes
 from crossroads.engines.run import in_order
 from crossroads.errors import EngineError
 from crossroads.indicators import BASELINE, Indicators
@@ -33,6 +34,13 @@ def few(toy: Dossier) -> list[Case]:
 @pytest.mark.parametrize("engine", ENGINES, ids=lambda engine: engine.name)
 def test_engines_of_the_package(engine, small, few):
     check_engine(engine, small, cases=few)
+
+
+@pytest.mark.parametrize("engine", [Routes(), Chokepoints()], ids=lambda engine: engine.name)
+def test_engines_of_the_network(engine, toy, small):
+    pipes = cr.Case("pipes", (cr.lever_named(toy, "close-all-of-pipeco"),), "short")
+    narrow = cr.Case("narrow", (cr.lever_named(toy, "throttle-sea-bru"),), "short")
+    check_engine(engine, small, cases=[cr.Case(BASELINE, (), "short"), pipes, narrow])
 
 
 def test_armington(small, few):

@@ -253,7 +253,11 @@ def test_a_link_is_opened(world, levers):
 def test_a_link_of_unknown_capacity_closes(folder):
     folder.swap("links.csv", "1050,ALD;BRU,closed", "1050,ALD;BRU,open")
     world, lever = lever_from(folder, "{link: {id: rail-twins}, set: closed}")
-    assert link(world.pull(lever), "rail-twins", "status") == "closed"
+    pulled = world.pull(lever)
+    assert np.isnan(link(pulled, "rail-twins", "capacity")).all()
+    leaks = link(pulled, "rail-twins", "resized")
+    assert (leaks < 1).all()
+    assert_array_equal(link(pulled, "gas-ald", "resized"), 1)
 
 
 # --- Memberships and relations

@@ -13,7 +13,7 @@ from crossroads.claims.claim import Claim, Reading
 from crossroads.claims.expectation import Selection, select, values_of
 from crossroads.claims.records import judge_outcome, judge_record
 from crossroads.claims.verdict import Flip, Verdict, judge_draws, together
-from crossroads.indicators import Indicators
+from crossroads.indicators import Indicators, draws_taken
 from crossroads.periods import parse_period
 from crossroads.schema import Unit
 from crossroads.world import World
@@ -110,8 +110,9 @@ def judge_reading(reading: Reading, written: date, known: Knowledge) -> ReadingV
         return _without_row(reading, selection, known)
     draws = values_of(reading, selection, known.indicators)
     solved = draws[~np.isnan(draws)]
-    if solved.size < 0.95 * draws.size:
-        lost = f"{1 - solved.size / draws.size:.0%} of draws have no solution"
+    taken = int(draws_taken(draws[None])[0])
+    if not solved.size or solved.size < 0.95 * taken:
+        lost = f"{1 - solved.size / max(taken, 1):.0%} of draws have no solution"
         return ReadingVerdict(reading, Verdict.NO_DATA, lost, cells=selection.cells)
     assert reading.claimed is not None
     unit = known.world.dossier.vocabulary.units[reading.claimed.unit]

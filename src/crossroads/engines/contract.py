@@ -15,10 +15,11 @@ class Engine(Protocol):
     """A model with an adapter between worlds and indicators.
 
     Draws are computed in batches, so that a draw's results may depend on that draw alone, and all
-    draws have the same rows. Three attributes may be added: ``batch``, how many draws to compute at
-    a time (by default as many as keep memory in bounds), ``kept``, False for an engine that
-    computes faster than a store reads, and ``leaves_out``, sentences on what it does not take into
-    account, which are shown beside its figures.
+    draws have the same rows. Four attributes may be added: ``batch``, how many draws to compute at
+    a time (by default as many as keep memory in bounds); ``draws``, for a solver, how many it takes
+    at most, the first of all; ``kept``, False for an engine that computes faster than a store
+    reads; and ``leaves_out``, sentences on what it does not take into account, which are shown
+    beside its figures.
 
     ``crossroads.testing.check_engine`` holds everybody's engine to this contract.
     """

@@ -45,9 +45,15 @@ def batches(engine: Engine, base: World) -> list[Batch]:
     )
     fits = _BYTES // (8 * _ARRAYS * max(rows, 1))
     size = max(2, int(getattr(engine, "batch", 0)) or fits)
-    count = min(-(-base.draws // size), max(1, base.draws // 2))
-    edges = [base.draws * number // count for number in range(count + 1)]
+    draws = draws_of(engine, base)
+    count = min(-(-draws // size), max(1, draws // 2))
+    edges = [draws * number // count for number in range(count + 1)]
     return [Batch(*edges[number : number + 2]) for number in range(count)]
+
+
+def draws_of(engine: Engine, base: World) -> int:
+    """Return how many draws an engine takes: the first ``engine.draws`` of the world's, or all."""
+    return min(base.draws, int(getattr(engine, "draws", base.draws)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,11 +109,12 @@ def compute(
     }
     differing = [scenario for scenario, rows in joined.items() if rows is None]
     if differing:
-        whole = Batch(0, worlds[BASELINE].draws)
+        whole = Batch(0, draws_of(engine, worlds[BASELINE]))
         some = {scenario: worlds[scenario] for scenario in differing}
         again = _in_batches(kept, [whole], some, given, 1, tell)
         joined |= {scenario: each[whole] for scenario, each in again.items()}
-    return {scenario: rows for scenario, rows in joined.items() if rows is not None}
+    draws = worlds[BASELINE].draws
+    return {name: rows.padded(draws) for name, rows in joined.items() if rows is not None}
 
 
 def _in_batches(

@@ -35,7 +35,13 @@ KINDS: Mapping[str, Kind] = {
     "flow": Kind({"layer": ""} | _ENDS, frozenset({"layer"})),
     "barrier": Kind({"kind": ""} | _ENDS, frozenset({"kind"})),
     "link": Kind(
-        {"id": "links", "controller": "actors", "mode": "", "product": "products"},
+        {
+            "id": "links",
+            "site": "sites",
+            "controller": "actors",
+            "mode": "",
+            "product": "products",
+        },
         sets=("open", "closed"),
     ),
     "membership": Kind(

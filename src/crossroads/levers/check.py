@@ -17,7 +17,7 @@ from crossroads.levers.change import EXOGENOUS, KINDS
 from crossroads.levers.lever import Lever, levers_of
 from crossroads.schema import in_currency, table_specs
 from crossroads.tables import bounded, finding
-from crossroads.world import World
+from crossroads.world import Table, World
 
 __all__ = ["check_levers"]
 
@@ -192,11 +192,16 @@ def _touched(lever: Lever, central: World) -> set[tuple[str, str]]:
                 key = "/".join(str(barrier.get(each)) for each in table.spec.key[:-1])
                 cells.add((name, key))
             elif any(
-                not np.array_equal(each[place], before.figures[figure][held], equal_nan=True)
+                not np.array_equal(each[place], _figure(before, figure, held), equal_nan=True)
                 for figure, each in table.figures.items()
             ) or table.frame.row(place) != before.frame.row(held):
                 cells.add((name, row))
     return cells
+
+
+def _figure(table: Table, figure: str, place: int) -> np.ndarray:
+    """Return a figure's draws; 1 for a factor of change, which no table has before a lever."""
+    return table.figures[figure][place] if figure in table.figures else np.ones(1)
 
 
 def _clashes(

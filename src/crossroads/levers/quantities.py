@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -62,17 +63,28 @@ def _totals(rows: list[dict[str, Any]], part: Mapping[str, Any], whole: str) -> 
 
 
 def change_link(change: Change, world: World, strength: float) -> World:
-    """Open, close, resize or reprice links, chosen by id or by who controls them."""
+    """Open, close, resize or reprice links, chosen by id, site, or by who controls them.
+
+    A link's own capacity and cost may be unknown: by which factors levers changed them stands in
+    the figures ``resized`` and ``repriced``, which only a levered table has.
+    """
     links = world["links"]
     selector = dict(change.selector)
-    controller = selector.pop("controller", None)
+    controller, site = selector.pop("controller", None), selector.pop("site", None)
     places = _where(links, selector)
+    if site:
+        ends = links.frame.select("origin", "destination").rows()
+        places = [place for place in places if site in ends[place]]
     if controller:
         owners = links.frame["controllers"].to_list()
         places = [place for place in places if controller in (owners[place] or ())]
     if not places:
         raise change.nothing("link")
-    capacity, cost = links.figures["capacity"].copy(), links.figures["cost"].copy()
+    figures = {name: links.figures[name].copy() for name in ("capacity", "cost")}
+    figures |= {
+        name: links.figures.get(name, np.ones_like(figures["cost"])).copy()
+        for name in ("resized", "repriced")
+    }
     status = links.frame["status"].to_list()
     coverage = change.coverage(world, strength)
     closed = change.set == "closed"
@@ -80,18 +92,23 @@ def change_link(change: Change, world: World, strength: float) -> World:
     resize = np.where(scale < 1, 1 - coverage * (1 - scale), 1 + strength * (scale - 1))
     reprice = 1 + strength * (change.figure(world, "cost", 1.0) - 1)
     for place in places:
-        capacity[place] *= resize
-        cost[place] *= reprice
-        if closed and (np.isnan(capacity[place]).all() or not capacity[place].any()):
+        for name, factor in (
+            ("capacity", resize),
+            ("resized", resize),
+            ("cost", reprice),
+            ("repriced", reprice),
+        ):
+            figures[name][place] *= factor
+        if closed and not np.any(resize):
             status[place] = "closed"
         elif change.set == "open":
             status[place] = "open"
     inputs = change.inputs(world)
     names = links.frame["row"]
     via = {names[place]: inputs for place in places}
-    changed = links.with_figure("capacity", capacity, via).with_figure("cost", cost)
+    changed = links.with_figure("capacity", figures["capacity"], via)
     frame = links.frame.with_columns(pl.Series("status", status, dtype=pl.String))
-    return world.with_table(Table(changed.spec, frame, changed.figures, changed.spans, changed.via))
+    return world.with_table(replace(changed, frame=frame, figures={**changed.figures, **figures}))
 
 
 def change_fact(change: Change, world: World, strength: float) -> World:

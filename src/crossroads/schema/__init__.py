@@ -326,7 +326,17 @@ def table_specs() -> Mapping[str, TableSpec]:
     """Return the description of every table of a world, by name, in reading order."""
     order = [
         *("sources", "actors", "products", "facts", "parameters", "flows", "barriers"),
-        *("sites", "links", "memberships", "relations", "transfers", "events", "levers"),
+        *(
+            "sites",
+            "links",
+            "modes",
+            "demands",
+            "memberships",
+            "relations",
+            "transfers",
+            "events",
+            "levers",
+        ),
     ]
     return {name: _table_spec(name) for name in order}
 
