@@ -45,8 +45,8 @@ def touched(lever: Lever) -> set[tuple[str, str]]:
             held = before.places.get(row)
             same = held is not None and table.frame.row(place) == before.frame.row(held)
             if not same or not all(
-                np.array_equal(each[place], before.figures[figure][held], equal_nan=True)
-                for figure, each in table.figures.items()
+                np.array_equal(table.figures[figure][place], each[held], equal_nan=True)
+                for figure, each in before.figures.items()
             ):
                 cells.add((name, row))
     return cells

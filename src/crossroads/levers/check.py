@@ -17,7 +17,7 @@ from crossroads.levers.change import EXOGENOUS, KINDS
 from crossroads.levers.lever import Lever, levers_of
 from crossroads.schema import in_currency, table_specs
 from crossroads.tables import bounded, finding
-from crossroads.world import Table, World
+from crossroads.world import World
 
 __all__ = ["check_levers"]
 
@@ -185,23 +185,23 @@ def _touched(lever: Lever, central: World) -> set[tuple[str, str]]:
         before = central[name]
         if table is before:
             continue
-        for place, row in enumerate(table.frame["row"]):
-            held = before.places.get(row)
-            if held is None:
-                barrier = table.frame.row(place, named=True)
-                key = "/".join(str(barrier.get(each)) for each in table.spec.key[:-1])
-                cells.add((name, key))
-            elif any(
-                not np.array_equal(each[place], _figure(before, figure, held), equal_nan=True)
-                for figure, each in table.figures.items()
-            ) or table.frame.row(place) != before.frame.row(held):
-                cells.add((name, row))
+        names = table.frame["row"].to_list()
+        held = np.array([before.places.get(row, -1) for row in names], dtype=np.intp)
+        known = held >= 0
+        changed = np.zeros(len(names), dtype=bool)
+        for figure, values in table.figures.items():
+            old = before.figures.get(figure)
+            was = np.ones_like(values[known]) if old is None else old[held[known]]
+            same = (values[known] == was) | (np.isnan(values[known]) & np.isnan(was))
+            changed[known] |= ~same.all(axis=1)
+        if table.frame is not before.frame:
+            rows, rows_before = table.frame.rows(), before.frame.rows()
+            changed |= [at >= 0 and rows[n] != rows_before[at] for n, at in enumerate(held)]
+        cells |= {(name, names[place]) for place in np.flatnonzero(changed)}
+        for place in np.flatnonzero(~known):
+            added = table.frame.row(int(place), named=True)
+            cells.add((name, "/".join(str(added.get(each)) for each in table.spec.key[:-1])))
     return cells
-
-
-def _figure(table: Table, figure: str, place: int) -> np.ndarray:
-    """Return a figure's draws; 1 for a factor of change, which no table has before a lever."""
-    return table.figures[figure][place] if figure in table.figures else np.ones(1)
 
 
 def _clashes(
