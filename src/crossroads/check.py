@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,10 +13,10 @@ from crossroads.engines import ENGINES, Engine, run
 from crossroads.errors import Finding, UsageError, did_you_mean
 from crossroads.levers import cases_of, check_levers
 from crossroads.packing import pack, unpack
-from crossroads.schema import finding_codes
+from crossroads.schema import finding_codes, table_specs
 from crossroads.store import Store, digest, made_by
-from crossroads.tables import bounded
-from crossroads.world import build_world
+from crossroads.tables import bounded, finding
+from crossroads.world import build_world, known_from
 
 __all__ = ["check_dossier"]
 
@@ -74,12 +74,25 @@ class _Found:
 def _further(dossier: Dossier, engines: Sequence[Engine], sound: bool) -> _Found:
     """Return what only shows when levers are pulled, engines run and claims looked up."""
     central = build_world(dossier, draws=1) if sound else None
-    found = check_levers(dossier, central)
+    found = [*_not_yet_known(dossier), *check_levers(dossier, central)]
     known = None
     if central is not None and not any(each.severity == "error" for each in found):
         asked = cases_asked(claims_of(dossier).values(), cases_of(dossier))
         known = Knowledge(central, *run(central, asked, engines))
     return _Found((*found, *check_claims(dossier, engines, known)))
+
+
+def _not_yet_known(dossier: Dossier) -> Iterator[Finding]:
+    """Find rows that no world has, since they could be known only after the dossier's day."""
+    day = dossier.meta.as_of
+    for name, spec in table_specs().items():
+        if spec.known == "none" or spec.virtual:
+            continue
+        for row in dossier.tables[name].to_dicts():
+            known = known_from(row, spec, dossier)
+            if known is not None and known > day:
+                message = f"{row['row']} could be known only from {known}, after as_of {day}"
+                yield finding("not-yet-known", spec.file, row["line"], message)
 
 
 def _raised(finding: Finding, strict: Collection[str]) -> Finding:

@@ -610,3 +610,13 @@ def test_every_code_has_a_remedy_an_example_and_a_test() -> None:
         assert code.severity in ("error", "warning")
         assert all((code.meaning, code.remedy, code.example)), code.code
         assert f'"{code.code}"' in tests, code.code
+
+
+def test_a_row_that_no_world_ever_has_is_told(folder: Folder) -> None:
+    """A year as a source's date ends on its last day, which may be after the dossier's."""
+    as_of = folder.load().meta.as_of
+    folder.add("sources.csv", f"later,Later,invented,{as_of:%Y},,,,C,,,,no,")
+    folder.add("facts.csv", "ALD,,harbour_calls,,5,,,pieces,2023,,later,,,")
+    found = [each for each in folder.checked() if each.code == "not-yet-known"]
+    assert [(each.file, each.severity) for each in found] == [("facts.csv", "warning")]
+    assert found[0].line == folder.line("facts.csv", "ALD,,harbour_calls,,5,")
