@@ -18,11 +18,11 @@ from crossroads.store import Store, digest, made_by
 from crossroads.tables import bounded, finding
 from crossroads.world import build_world, known_from
 
-__all__ = ["check_dossier"]
+__all__ = ["Examined", "check_dossier", "examine"]
 
 
 def check_dossier(
-    path: Path,
+    path: str | Path,
     engines: Sequence[Engine] = ENGINES,
     *,
     store: Store | None = None,
@@ -46,10 +46,23 @@ def check_dossier(
     UsageError
         If ``strict`` names a code that does not exist.
     """
+    examined = examine(path, engines, store=store, strict=strict)
+    return examined.dossier, examined.findings
+
+
+def examine(
+    path: str | Path,
+    engines: Sequence[Engine] = ENGINES,
+    *,
+    store: Store | None = None,
+    strict: Collection[str] = frozenset(),
+) -> Examined:
+    """Check a dossier as ``check_dossier`` does, and tell what its verdicts rest on."""
     for code in sorted(set(strict) - {"all"} - set(finding_codes())):
         hint = did_you_mean(code, finding_codes())
         raise UsageError(f"there is no finding with the code '{code}'; {hint}")
-    dossier, findings = read(path)
+    dossier, findings = read(Path(path))
+    used: tuple[str, ...] = ()
     if dossier is not None:
         by = [[each.name, each.version, type(each).__module__] for each in engines]
         sound = not any(each.severity == "error" for each in findings)
@@ -61,14 +74,25 @@ def check_dossier(
                 store.put(key, pack(further))
         else:
             further = unpack(_Found, held)
-        findings = [*findings, *further.findings]
+        findings, used = [*findings, *further.findings], further.used
     unique = [_raised(each, strict) for each in dict.fromkeys(findings)]
-    return dossier, bounded(sorted(unique, key=lambda each: (each.file, each.line, each.code)))
+    ordered = sorted(unique, key=lambda each: (each.file, each.line, each.code))
+    return Examined(dossier, bounded(ordered), frozenset(used))
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A dossier, what is wrong with it, and the ids of the rows that its verdicts rest on."""
+
+    dossier: Dossier | None
+    findings: list[Finding]
+    used: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
     findings: tuple[Finding, ...]
+    used: tuple[str, ...]
 
 
 def _further(dossier: Dossier, engines: Sequence[Engine], sound: bool) -> _Found:
@@ -79,7 +103,8 @@ def _further(dossier: Dossier, engines: Sequence[Engine], sound: bool) -> _Found
     if central is not None and not any(each.severity == "error" for each in found):
         asked = cases_asked(claims_of(dossier).values(), cases_of(dossier))
         known = Knowledge(central, *run(central, asked, engines))
-    return _Found((*found, *check_claims(dossier, engines, known)))
+    more, used = check_claims(dossier, engines, known)
+    return _Found((*found, *more), tuple(sorted(used)))
 
 
 def _not_yet_known(dossier: Dossier) -> Iterator[Finding]:

@@ -353,7 +353,7 @@ def refuse_malformed(dossier: Dossier, engines: Sequence[Engine] = ENGINES) -> N
         If they are; it carries the errors.
     """
     known = tuple(dict.fromkeys((*ENGINES, *engines)))
-    _refuse([*check_levers(dossier, None), *check_claims(dossier, known, None)])
+    _refuse([*check_levers(dossier, None), *check_claims(dossier, known, None)[0]])
 
 
 def _refuse(findings: Sequence[Finding]) -> None:
@@ -390,7 +390,7 @@ def _outcome(
     central = Knowledge(middle, *compute(middle, asked))
     if not checked:
         _refuse(check_levers(world.dossier, middle))
-        _refuse(check_claims(world.dossier, (*ENGINES, *engines), central))
+        _refuse(check_claims(world.dossier, (*ENGINES, *engines), central)[0])
     steps.next("running the engines")
     table, failed = compute(world, cases)
     now = Knowledge(world, table, failed)

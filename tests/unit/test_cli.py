@@ -120,7 +120,7 @@ class TestProgram:
         def interrupted(*_: Any, **__: Any) -> None:
             raise KeyboardInterrupt
 
-        monkeypatch.setattr(cr, "check_dossier", interrupted, raising=False)
+        monkeypatch.setattr("crossroads.check.examine", interrupted)
         done = crossroads("check", "toy")
         assert done.exit_code == 130
         assert done.output == ""

@@ -26,8 +26,8 @@ _TESTS = ("readings", "awaits", "untestable")
 
 def check_claims(
     dossier: Dossier, engines: Sequence[Engine], known: Knowledge | None
-) -> list[Finding]:
-    """Report claims that cannot be judged as written.
+) -> tuple[list[Finding], frozenset[str]]:
+    """Report claims that cannot be judged as written, and the rows that verdicts rest on.
 
     ``known`` holds the results of the central world; without it rows are not looked up.
     """
@@ -35,12 +35,16 @@ def check_claims(
     found = bounded(
         each for entry in dossier.claims.values() for each in _form(entry, dossier, specs)
     )
+    used: set[str] = set()
     if any(each.severity == "error" for each in found) or known is None:
-        return found
+        return found, frozenset()
     for claim in claims_of(dossier).values():
         for reading in claim.readings:
-            found += _against_rows(claim, reading, known)
-    return found
+            found += _against_index(claim, reading, known)
+            rows = judge_reading(reading, claim.document.date, known).rows
+            found += _own_word(claim, reading, rows, known)
+            used.update(rows)
+    return found, frozenset(used)
 
 
 def _form(entry: Entry, dossier: Dossier, specs: Mapping[str, IndicatorSpec]) -> Iterator[Finding]:
@@ -140,8 +144,8 @@ def _record_cells(
             yield finding("unknown-reference", _FILE, line, message, hint)
 
 
-def _against_rows(claim: Claim, reading: Reading, known: Knowledge) -> Iterator[Finding]:
-    """Check that a reading selects one row, in its unit, that is not its speaker's own word."""
+def _against_index(claim: Claim, reading: Reading, known: Knowledge) -> Iterator[Finding]:
+    """Check that a reading of an indicator selects one row, in its unit."""
     what = f"reading '{reading.name}' of claim '{claim.id}'"
     if reading.form == "indicator":
         failed = known.failed.get((reading.scenario, reading.horizon))
@@ -165,7 +169,13 @@ def _against_rows(claim: Claim, reading: Reading, known: Knowledge) -> Iterator[
         if not dimension_fits(said, has) or in_currency(said)[1] != in_currency(has)[1]:
             message = f"{what} claims {reading.claimed.unit}, the figure is in {unit}"
             yield finding("wrong-dimension", _FILE, reading.line, message)
-    rows = judge_reading(reading, claim.document.date, known).rows
+
+
+def _own_word(
+    claim: Claim, reading: Reading, rows: Sequence[str], known: Knowledge
+) -> Iterator[Finding]:
+    """Check that no row that a reading rests on is its speaker's own word."""
+    what = f"reading '{reading.name}' of claim '{claim.id}'"
     sources = known.world.dossier.sources
     for row in rows:
         cited = [sources[each.id] for each in sources_of([row], known.world)]

@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-import crossroads as cr
 from crossroads.cli.opening import find_dossier
 from crossroads.cli.options import AsJson, DossierName
 
@@ -26,6 +25,7 @@ Strict = Annotated[
 
 def check(dossier: DossierName = ".", as_json: AsJson = False, strict: Strict = "") -> None:
     """Report everything that is wrong with a dossier."""
+    from crossroads.check import examine
     from crossroads.show.findings import finding_lines, findings_record, held_by
     from crossroads.show.output import emit_json, emit_lines
     from crossroads.show.progress import waiting
@@ -33,8 +33,9 @@ def check(dossier: DossierName = ".", as_json: AsJson = False, strict: Strict = 
     path = find_dossier(dossier)
     codes = {code.strip() for code in strict.split(",") if code.strip()}
     with waiting("checking the dossier"):
-        opened, findings = cr.check_dossier(path, strict=codes)
-    held = held_by(opened) if opened else None
+        examined = examine(path, strict=codes)
+    opened, findings = examined.dossier, examined.findings
+    held = held_by(opened, examined.used) if opened else None
     if as_json:
         emit_json(findings_record(opened.name if opened else path.resolve().name, findings, held))
     else:

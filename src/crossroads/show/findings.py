@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -21,17 +21,20 @@ _STYLES = {"error": "bold red", "warning": "yellow"}
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What a dossier holds: rows, claims, and figures with and without a range of their own."""
+    """What a dossier holds: rows, claims, and figures with a range of their own; also of those
+    figures that verdicts rest on."""
 
     rows: int
     claims: int
     figures: int
     ranged: int
+    used: int
+    used_ranged: int
 
 
-def held_by(dossier: Dossier) -> Held:
-    """Count what a dossier holds."""
-    rows = figures = ranged = 0
+def held_by(dossier: Dossier, used: Collection[str]) -> Held:
+    """Count what a dossier holds; ``used`` are the rows that its verdicts rest on."""
+    rows = figures = ranged = used_figures = used_ranged = 0
     for name, spec in table_specs().items():
         if spec.virtual:
             continue
@@ -39,9 +42,11 @@ def held_by(dossier: Dossier) -> Held:
         rows += frame.height
         for figure in spec.figures.values():
             given = frame.filter(pl.col(figure.value).is_not_null())
-            figures += given.height
-            ranged += given.drop_nulls([figure.low, figure.high]).height
-    return Held(rows, len(dossier.claims), figures, ranged)
+            has = given.drop_nulls([figure.low, figure.high])
+            figures, ranged = figures + given.height, ranged + has.height
+            used_figures += given.filter(pl.col("row").is_in(list(used))).height
+            used_ranged += has.filter(pl.col("row").is_in(list(used))).height
+    return Held(rows, len(dossier.claims), figures, ranged, used_figures, used_ranged)
 
 
 def _count(findings: Sequence[Finding], severity: str) -> int:
@@ -67,8 +72,14 @@ def _last_line(findings: Sequence[Finding], held: Held | None) -> str:
     said += f" in {tally(held.rows, 'row')} and {tally(held.claims, 'claim')}"
     if not held.figures:
         return said
-    share = f"{held.ranged / held.figures:.0%}"[:-1]
-    return f"{said}; {share} % of {tally(held.figures, 'figure')} have a range of their own"
+    said += f"; {_share(held.ranged, held.figures)} of {tally(held.figures, 'figure')}"
+    if held.used:
+        said += f", {_share(held.used_ranged, held.used)} of the {held.used} that verdicts rest on,"
+    return f"{said} have a range of their own"
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part / whole:.0%}"[:-1] + " %"
 
 
 def findings_record(name: str, findings: Sequence[Finding], held: Held | None) -> dict[str, Any]:
