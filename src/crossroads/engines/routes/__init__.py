@@ -4,7 +4,8 @@
 usable alone; ``plan`` and ``engine`` stand between them and worlds.
 """
 
-from crossroads.engines.routes.engine import Chokepoints, Routes
+from crossroads.engines.routes.chokepoints import Chokepoints
+from crossroads.engines.routes.engine import Routes
 from crossroads.engines.routes.reroutes import Route, reroutes
 
 __all__ = ["Chokepoints", "Route", "Routes", "reroutes"]

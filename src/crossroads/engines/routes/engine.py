@@ -6,123 +6,23 @@ stated value. Definitions stand in ``indicators.csv``.
 
 from __future__ import annotations
 
-import csv
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from crossroads.engines.routes.criticality import Criticality, criticality
-from crossroads.engines.routes.network import Floats, Network
-from crossroads.engines.routes.plan import (
-    Part,
-    Values,
-    central,
-    density_of,
-    make_parts,
-    values_of,
-)
-from crossroads.engines.routes.solver import Change, FlowModel, Start
+from crossroads.engines.routes.live import Calibrated, Live, calibrated, specs
+from crossroads.engines.routes.names import Names
+from crossroads.engines.routes.network import Floats
+from crossroads.engines.routes.outlets import MUCH
+from crossroads.engines.routes.plan import Values, density_of, values_of
 from crossroads.engines.routes.tracing import carried_cost, passed_share
-from crossroads.indicators import Builder, Gap, Indicators, IndicatorSpec
+from crossroads.indicators import Builder, Indicators, IndicatorSpec
 from crossroads.levers import Case
 from crossroads.world import World
 
-__all__ = ["Chokepoints", "Routes", "Solved", "solved"]
-
-
-@cache
-def _specs(engine: str) -> tuple[IndicatorSpec, ...]:
-    path = Path(__file__).parent / f"{engine}.csv"
-    with path.open(encoding="utf-8", newline="") as file:
-        return tuple(IndicatorSpec(**row) for row in csv.DictReader(file))
-
-
-_MUCH = 1e5
-"""More than any network carries, in units of flow; what reaches it has no limit."""
-
-
-class Outlet:
-    """The maximum flow of one product between sets of sites, for many capacities.
-
-    One live model, as for the cheapest flows: many times faster for small networks than a search
-    for cuts that is set up anew for each draw.
-    """
-
-    def __init__(
-        self, network: Network, commodity: int, sources: set[int], sinks: set[int]
-    ) -> None:
-        arcs = np.flatnonzero(network.arc_commodity == commodity)
-        self.links = network.arc_link[arcs]
-        supply, demand = np.zeros(network.sites), np.zeros(network.sites)
-        supply[sorted(sources)] = _MUCH
-        demand[sorted(sinks)] = _MUCH
-        self.model = FlowModel(
-            Network.single(
-                network.sites,
-                network.arc_tail[arcs],
-                network.arc_head[arcs],
-                np.minimum(network.capacity[self.links], _MUCH),
-                np.zeros(len(arcs)),
-                supply,
-                demand,
-                1.0,
-            )
-        )
-        self.wanted = float(demand.sum())
-        self.held: tuple[bytes, Floats, Floats] | None = None
-
-    def most(self, capacity: Floats, before: Floats | None = None) -> Floats:
-        """Return the maximum flow for capacities ``[link, draw]``, ``[draw]``.
-
-        With capacities ``before`` levers, draws in which no link got wider, and none got narrower
-        than what the flow before takes of it, keep their maximum.
-        """
-        room = np.minimum(capacity[self.links], _MUCH)
-        if before is None:
-            return self._solve(room)[0]
-        was = np.minimum(before[self.links], _MUCH)
-        key = was.tobytes()
-        if self.held is None or self.held[0] != key:
-            self.held = key, *self._solve(was)
-        _, most, taken = self.held
-        kept = ((room <= was) & (taken <= room)).all(axis=0)
-        found: Floats = most.copy()
-        if not kept.all():
-            found[~kept] = self._solve(room[:, ~kept])[0]
-        return found
-
-    def _solve(self, room: Floats) -> tuple[Floats, Floats]:
-        """Return the maximum, and what it takes of each link."""
-        links = np.arange(len(self.links))
-        flows = [self.model.solve(Change(links, room[:, draw])) for draw in range(room.shape[1])]
-        most = self.wanted - np.array([each.unmet.sum() for each in flows])
-        return most, np.array([each.arc for each in flows]).T
-
-
-@dataclass(frozen=True, eq=False)
-class Live:
-    """A part with its live model at central values."""
-
-    part: Part
-    values: Values
-    network: Network
-    model: FlowModel
-    outlets: Mapping[tuple[str, str], Outlet]
-    starts: list[Start] = field(default_factory=list)
-    """Where the solver starts from in each draw: the solution without levers."""
-
-
-@dataclass(frozen=True, eq=False)
-class Calibrated:
-    """What is prepared once on a base world."""
-
-    lives: Sequence[Live]
-    gaps: Sequence[Gap]
+__all__ = ["Routes", "Solved", "solved"]
 
 
 class Routes:
@@ -141,11 +41,11 @@ class Routes:
 
     @property
     def provides(self) -> tuple[IndicatorSpec, ...]:
-        return _specs(self.name)
+        return specs(self.name)
 
     def calibrate(self, base: World) -> Calibrated:
         """Return the live models at central values."""
-        return _calibrated(base)
+        return calibrated(base)
 
     def cases(self, base: World) -> tuple[Case, ...]:
         return ()
@@ -166,81 +66,11 @@ class Routes:
         return build.build()
 
 
-class Chokepoints:
-    """What hangs on single links and on all that one controls: criticality, worth, power.
-
-    An engine of its own, so that whoever asks for flows need not wait for what-ifs on every link.
-    At central values, of the world without levers.
-    """
-
-    name = "chokepoints"
-    version = "1"
-    reads = Routes.reads
-    needs: frozenset[str] = frozenset()
-    draws = 2
-
-    @property
-    def provides(self) -> tuple[IndicatorSpec, ...]:
-        return _specs(self.name)
-
-    def calibrate(self, base: World) -> Calibrated:
-        """Return the live models at central values."""
-        return _calibrated(base)
-
-    def cases(self, base: World) -> tuple[Case, ...]:
-        return ()
-
-    def indicators(self, model: Calibrated, world: World, given: Indicators) -> Indicators:
-        """Compute all rows of the world without levers; levers change none."""
-        build = Builder(self.name, world.draws)
-        if world.base is world:
-            for live in model.lives:
-                cost, owners = live.values.cost[:, 0], _controllers(world, live.part)
-                critical = criticality(live.model, live.part, cost, owners)
-                _Critical(build, world, live, critical).add()
-        return build.build()
-
-
-def _calibrated(base: World) -> Calibrated:
-    parts, gaps = make_parts(base)
-    rows = tuple(base["demands"].rows)
-    lives = []
-    for part in parts:
-        values = values_of(base, part, central)
-        network = values.network(part, rows, 0)
-        lives.append(Live(part, values, network, FlowModel(network), _outlets(base, part, network)))
-    return Calibrated(lives, gaps)
-
-
-def _outlets(base: World, part: Part, network: Network) -> dict[tuple[str, str], Outlet]:
-    """Return, by supplier and product, the model of the most that could reach others' demand."""
-    names = _Names(base, part)
-    wanted = names.by_actor(part.demands)
-    outlets = {}
-    for (actor, product), group in names.by_actor(part.supplies).items():
-        sources = set(names.sites_of(part.supplies, group).tolist())
-        sinks = {
-            site
-            for (other, own), places in wanted.items()
-            if own == product and other != actor
-            for site in names.sites_of(part.demands, places).tolist()
-        } - sources
-        if sinks:
-            commodity = part.product_place[product]
-            outlets[actor, product] = Outlet(network, commodity, sources, sinks)
-    return outlets
-
-
 def _same(one: Values, other: Values) -> bool:
     return all(
         np.array_equal(getattr(one, name), getattr(other, name))
         for name in Values.__dataclass_fields__
     )
-
-
-def _controllers(world: World, part: Part) -> tuple[tuple[str, ...], ...]:
-    rows = world["links"].rows
-    return tuple(tuple(rows[way.place]["controllers"]) for way in part.ways)
 
 
 @dataclass(frozen=True, eq=False)
@@ -285,7 +115,7 @@ class _Rows:
         self.part, self.network = live.part, live.network
         self.values, self.found = values, found
         self.demands, self.links = world["demands"].rows, world["links"].rows
-        self.names = _Names(world, live.part)
+        self.names = Names(world, live.part)
         self.inputs = self.names.inputs(world)
 
     def add(self, before: Values | None) -> None:
@@ -413,102 +243,5 @@ class _Rows:
             most = outlet.most(values.capacity, None if before is None else before.capacity)
             spare = outlet.most(values.standby) if idle and before is None else None
             for indicator, found in (("deliverable", most), ("deliverable_standby", spare)):
-                if found is not None and (found < _MUCH).all():
+                if found is not None and (found < MUCH).all():
                     self._add(indicator, cells, names.unit, found * part.scale)
-
-
-class _Names:
-    """Whose the places of a part are, and how its rows are named."""
-
-    def __init__(self, world: World, part: Part) -> None:
-        self.part = part
-        self.rows, self.links = world["demands"].rows, world["links"].rows
-        self.sites = {row["id"]: row for row in world["sites"].rows}
-        self.period = str(world.meta.base_period)
-        vocabulary = world.dossier.vocabulary
-        amount = vocabulary.base_unit(f"{part.dimension} throughput")
-        money = vocabulary.base_unit("money")
-        assert amount is not None
-        assert money is not None
-        self.unit, self.money = amount.name, money.name
-
-    def inputs(self, world: World) -> tuple[str, ...]:
-        """Return all rows that the part's results rest on, with the levers' own figures."""
-        links = world["links"]
-        more = (row for name in self.part.rows for row in links.via.get(name, ()))
-        return tuple(dict.fromkeys((*self.part.rows, *more)))
-
-    def link(self, way: int) -> str:
-        each = self.part.ways[way]
-        name: str = self.links[each.place]["id"]
-        return f"{name} (back)" if each.back else name
-
-    def ends(self, way: int) -> tuple[str, str]:
-        each = self.part.ways[way]
-        tail, head = self.part.sites[each.tail], self.part.sites[each.head]
-        return self.sites[tail]["actor"] or "", self.sites[head]["actor"] or ""
-
-    def controllers(self, way: int) -> tuple[str, ...]:
-        return tuple(self.links[self.part.ways[way].place]["controllers"])
-
-    def by_actor(self, places: Sequence[int]) -> dict[tuple[str, str], list[int]]:
-        """Group supplies or demands, by their place in the part, by actor and product."""
-        groups: dict[tuple[str, str], list[int]] = defaultdict(list)
-        for number, place in enumerate(places):
-            row = self.rows[place]
-            groups[self.sites[row["site"]]["actor"] or "", row["product"]].append(number)
-        return dict(sorted(groups.items()))
-
-    def sites_of(self, places: Sequence[int], group: Iterable[int]) -> NDArray[np.intp]:
-        at = [self.part.site_place[self.rows[places[number]]["site"]] for number in group]
-        return np.array(at, dtype=np.intp)
-
-    def at_sites(self, places: Sequence[int], product: str, amounts: Floats) -> Floats:
-        """Return amounts of a product by site, ``[site, draw]``."""
-        total = np.zeros((len(self.part.sites), amounts.shape[1]))
-        own = [
-            number for number, place in enumerate(places) if self.rows[place]["product"] == product
-        ]
-        np.add.at(total, self.sites_of(places, own), amounts[own])
-        return total
-
-
-class _Critical:
-    """What hangs on each link and each controller, at central values."""
-
-    def __init__(self, build: Builder, world: World, live: Live, critical: Criticality) -> None:
-        self.build, self.draws, self.live, self.critical = build, world.draws, live, critical
-        self.names = _Names(world, live.part)
-        self.inputs = self.names.inputs(world)
-        vocabulary = world.dossier.vocabulary
-        unit = vocabulary.base_unit(f"price per {live.part.dimension}")
-        assert unit is not None
-        self.price = unit.name
-
-    def add(self) -> None:
-        part, names, critical = self.live.part, self.names, self.critical
-        receivers = names.by_actor(part.demands)
-        for link, loss in critical.links.items():
-            way = next(n for n, each in enumerate(part.ways) if each.place == link)
-            cells = (*names.ends(way), names.link(way))
-            stranded = float(loss.stranded.sum()) * part.scale
-            self._add("stranded_if_lost", cells, names.unit, stranded)
-            self._add("cost_if_lost", cells, names.money, loss.extra_cost * 1e6)
-        for way, worth in critical.worth.items():
-            cells = (*names.ends(way), names.link(way))
-            for indicator, value in (
-                ("worth_of_last_unit", worth.left),
-                ("worth_of_next_unit", worth.right),
-            ):
-                self._add(indicator, cells, self.price, value * 1e6 / part.scale)
-        for owner, loss in critical.controllers.items():
-            for (actor, product), group in receivers.items():
-                stranded = float(loss.stranded[group].sum()) * part.scale
-                if actor != owner and stranded:
-                    self._add("chokepoint_stranded", (owner, actor, product), names.unit, stranded)
-            cells = (owner, "", part.dimension)
-            self._add("chokepoint_revenue", cells, names.money, loss.revenue * 1e6)
-
-    def _add(self, indicator: str, cells: tuple[str, str, str], unit: str, value: float) -> None:
-        values = np.full(self.draws, value)
-        self.build.row(indicator, *cells, self.names.period, unit, values, self.inputs)
